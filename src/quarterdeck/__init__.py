@@ -1,0 +1,3 @@
+"""Quarterdeck: the system in which a Chief Technology Officer's office is run."""
+
+__version__ = "0.1.0"

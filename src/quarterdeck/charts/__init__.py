@@ -1,0 +1,1 @@
+"""Charts: plain rows in, Vega-Lite specifications out, one theme in a light and a dark form."""

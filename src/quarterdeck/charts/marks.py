@@ -1,0 +1,223 @@
+"""Charts that compare things: bars, causes of a change, strips and scatters of dots, heat tables."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from quarterdeck.charts.chart import BARE, CARD, HALF, LARGE, Axes, Chart, Size, compose, measured
+from quarterdeck.charts.lines import DASH, named
+from quarterdeck.charts.theme import HEAT, Colour
+
+
+class State(StrEnum):
+    """How a value stands against what was wanted; PLAIN where nothing was wanted."""
+
+    PLAIN = "plain"
+    GOOD = "good"
+    WATCH = "watch"
+    BAD = "bad"
+
+
+STATE_COLOURS = {State.GOOD: Colour.GOOD, State.WATCH: Colour.WATCH, State.BAD: Colour.BAD}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A named value and how it stands."""
+
+    label: str
+    value: float
+    state: State = State.PLAIN
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A named observation: of a group (strip) or at a place (scatter)."""
+
+    label: str
+    y: float
+    x: float = 0.0
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class HeatCell:
+    """A cell of a table of two dimensions; None where nothing is known."""
+
+    column: str
+    row: str
+    value: float | None
+
+
+def by_state(colour: Colour) -> dict[str, object]:
+    """The colour channel of states; plain values keep the chapter's colour."""
+    shades = [STATE_COLOURS.get(state, colour).value for state in State]
+    scale = {"domain": [state.value for state in State], "range": shades}
+    return {"field": "state", "type": "nominal", "scale": scale, "legend": None}
+
+
+def bars(
+    items: Sequence[Bar],
+    columns: Sequence[str],
+    caption: str,
+    *,
+    axes: Axes | None = None,
+    colour: Colour = Colour.STRATEGY,
+    wanted: float | None = None,
+    lying: bool = False,
+    size: Size | None = None,
+) -> Chart:
+    """Bars in the order given; lying bars carry their names and are for more than a few words.
+
+    `columns` head: name, value, state. `wanted` is drawn dashed. Without axes it is a card's picture.
+    """
+    fields = ("label", "value", "state")
+    rows = [(one.label, one.value, one.state.value) for one in items]
+    shown = axes or BARE
+    order = list(dict.fromkeys(one.label for one in items))
+    names: dict[str, object] = {"field": "label", "type": "nominal", "sort": order}
+    names |= {"axis": {"title": shown.x or None, "grid": False} if axes or lying else None}
+    amount = measured("value", shown.y, shown.y_format, axis=axes is not None) | {"stack": None}
+    place = {"y": names, "x": amount} if lying else {"x": names, "y": amount}
+    mark = {"type": "bar", "cornerRadiusEnd": 2, "width": {"band": 0.62}, "height": {"band": 0.62}}
+    mark.pop("width" if lying else "height")
+    layer: list[dict[str, object]] = [
+        named(
+            {"mark": mark, "encoding": place | {"color": by_state(colour)}},
+            list(zip(fields[:2], columns, strict=False)),
+        )
+    ]
+    if wanted is not None:
+        rule = {"type": "rule", "strokeDash": DASH, "color": Colour.INK.value, "strokeWidth": 1.25}
+        layer.append({"mark": rule, "encoding": {"x" if lying else "y": {"datum": wanted, "type": "quantitative"}}})
+    room = size or (Size(HALF.width, 40 + 24 * max(len(order), 1)) if lying else (HALF if axes else CARD))
+    return compose(fields, columns, rows, caption, room, layer)
+
+
+def causes(
+    start: Bar,
+    changes: Sequence[Bar],
+    end_label: str,
+    columns: Sequence[str],
+    caption: str,
+    *,
+    axes: Axes = BARE,
+    size: Size = HALF,
+) -> Chart:
+    """How a figure came from one value to another, cause by cause; the values before and after are marks, not bars.
+
+    So the scale may start above nought. `columns` head: cause, change, from, to, state.
+    """
+    fields = ("label", "change", "low", "high", "state")
+    rows: list[tuple[str, float | None, float, float, str]] = []
+    rows.append((start.label, None, start.value, start.value, State.PLAIN.value))
+    level = start.value
+    for one in changes:
+        rows.append((one.label, one.value, level, level + one.value, one.state.value))
+        level += one.value
+    rows.append((end_label, None, level, level, State.PLAIN.value))
+    order = list(dict.fromkeys(row[0] for row in rows))
+    y = {"field": "label", "type": "nominal", "sort": order, "axis": {"title": None, "grid": False}}
+    x = measured("low", axes.x, axes.x_format, zero=False) | {"scale": {"zero": False, "padding": 12}}
+    place = {"y": y, "x": x}
+    span = {"x2": {"field": "high"}, "color": by_state(Colour.STRATEGY)}
+    tips = list(zip(fields[:4], columns, strict=False))
+    total = {"type": "tick", "thickness": 3, "color": Colour.INK.value, "height": {"band": 0.8}}
+    layer = [
+        named({"mark": {"type": "bar", "height": {"band": 0.5}}, "encoding": place | span}, tips),
+        {"transform": [{"filter": "datum.change === null"}], "mark": total, "encoding": place},
+    ]
+    return compose(fields, columns, rows, caption, Size(size.width, 40 + 24 * len(rows)), layer)
+
+
+def strip(
+    dots: Sequence[Dot],
+    columns: Sequence[str],
+    caption: str,
+    *,
+    axes: Axes = BARE,
+    colour: Colour = Colour.STRATEGY,
+    size: Size | None = None,
+) -> Chart:
+    """One row of dots a group, all on one scale. `columns` head: name, group, value."""
+    fields = ("label", "group", "value")
+    rows = [(one.label, one.group, one.y) for one in dots]
+    groups = list(dict.fromkeys(one.group for one in dots))
+    y = {"field": "group", "type": "nominal", "sort": groups, "axis": {"title": None, "grid": True}}
+    mark = {"type": "point", "filled": True, "size": 46, "color": colour.value, "opacity": 0.6}
+    encoding = {"x": measured("value", axes.x, axes.x_format, zero=False), "y": y}
+    room = size or Size(HALF.width, 40 + 26 * max(len(groups), 1))
+    layer = [named({"mark": mark, "encoding": encoding}, list(zip(fields, columns, strict=False)))]
+    return compose(fields, columns, rows, caption, room, layer)
+
+
+def scatter(
+    dots: Sequence[Dot],
+    columns: Sequence[str],
+    caption: str,
+    *,
+    axes: Axes = BARE,
+    colour: Colour = Colour.STRATEGY,
+    labelled: bool = True,
+    size: Size = LARGE,
+) -> Chart:
+    """Things at two measures, named beside their dots. `columns` head: name, across, up."""
+    fields = ("label", "x", "y")
+    rows = [(one.label, one.x, one.y) for one in dots]
+    place = {
+        "x": measured("x", axes.x, axes.x_format, zero=False) | {"scale": {"zero": False, "padding": 18}},
+        "y": measured("y", axes.y, axes.y_format, zero=False) | {"scale": {"zero": False, "padding": 14}},
+    }
+    mark = {"type": "point", "filled": True, "size": 60, "color": colour.value, "opacity": 0.75}
+    layer: list[dict[str, object]] = [
+        named({"mark": mark, "encoding": place}, list(zip(fields, columns, strict=False)))
+    ]
+    if labelled:
+        text = {"type": "text", "align": "left", "dx": 7, "color": Colour.INK_2.value, "limit": 160}
+        layer.append({"mark": text, "encoding": place | {"text": {"field": "label"}}})
+    return compose(fields, columns, rows, caption, size, layer)
+
+
+def heat(
+    cells: Sequence[HeatCell],
+    columns: Sequence[str],
+    caption: str,
+    *,
+    steps: tuple[float, float, float, float],
+    axes: Axes = BARE,
+    number_format: str = "~r",
+    size: Size | None = None,
+) -> Chart:
+    """A table of two dimensions in five shades, each cell with its number. `columns` head: column, row, value.
+
+    `steps` are the four rising limits between the shades, in the values' unit, so that two charts can share them.
+    """
+    if list(steps) != sorted(steps):
+        raise ValueError("the limits between the shades must rise")
+    fields = ("column", "row", "value")
+    rows = [(one.column, one.row, one.value) for one in cells]
+    across, down = list(dict.fromkeys(c.column for c in cells)), list(dict.fromkeys(c.row for c in cells))
+    x = {"field": "column", "type": "nominal", "sort": across, "axis": {"title": axes.x or None, "orient": "top"}}
+    y = {"field": "row", "type": "nominal", "sort": down, "axis": {"title": axes.y or None, "grid": False}}
+    scale = {"type": "threshold", "domain": list(steps), "range": [shade.value for shade in HEAT]}
+    shade = {"field": "value", "type": "quantitative", "scale": scale, "legend": None}
+    # the two darkest shades need light figures on them; paper is the opposite of ink in both themes
+    ink = {
+        "condition": {"test": f"datum.value >= {steps[2]!r}", "value": Colour.PAPER.value},
+        "value": Colour.INK.value,
+    }
+    known = [{"filter": "datum.value !== null"}]
+    box = {"type": "rect", "stroke": Colour.SURFACE.value, "strokeWidth": 2}
+    layer = [
+        named(
+            {"transform": known, "mark": box, "encoding": {"x": x, "y": y, "color": shade}},
+            list(zip(fields, columns, strict=False)),
+        ),
+        {
+            "transform": known,
+            "mark": {"type": "text"},
+            "encoding": {"x": x, "y": y, "color": ink, "text": {"field": "value", "format": number_format}},
+        },
+    ]
+    room = size or Size(min(1100, 140 + 64 * max(len(across), 1)), 40 + 30 * max(len(down), 1))
+    return compose(fields, columns, rows, caption, room, layer)

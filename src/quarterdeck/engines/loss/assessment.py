@@ -1,0 +1,304 @@
+"""What a company's loss scenarios cost in a year: the assessment, its inputs and its result."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from math import inf, isfinite
+
+import numpy as np
+
+from quarterdeck.engines.loss.annual import MARGIN, AnnualLoss, Source, distribution, rough_quantile, single_jump
+from quarterdeck.engines.loss.dependence import conditioned, dependent_quantile, factor
+from quarterdeck.engines.loss.evaluator import controlled
+from quarterdeck.engines.loss.marginals import Marginal, marginal
+from quarterdeck.engines.loss.shares import beyond
+from quarterdeck.engines.loss.simulation import Sample, simulate, simulate_dependent
+from quarterdeck.engines.programme import Appetite, Control, Scenario
+
+LEAST_POINTS = 2**12
+MOST_POINTS = 2**17
+MOST_DEPENDENT = 2**14
+SHARE_POINTS = 2**12  # of the lattice on which shares of the tail are found
+CURVE = 64  # points of the exceedance curve
+COMMONEST = 0.99  # exceedance at which the curve begins
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Scenarios, what already acts on them, how they hang together, and what is asked."""
+
+    scenarios: tuple[Scenario, ...]
+    appetite: tuple[Appetite, ...] = ()
+    controls: tuple[Control, ...] = ()
+    correlation: float = 0.0  # of the Gaussian copula's one common factor, 0 ≤ correlation < 1
+    probabilities: tuple[float, ...] = (0.5, 0.9, 0.95, 0.99, 0.995, 0.999)
+    tail: float = 0.95  # shares of the tail are those of the worst 1 - tail of years
+    tolerance: float = 1e-4  # relative error at which a quantile is good enough
+    trials: int = 100_000  # of the simulation that checks the answer; 0: none
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        chances = [*self.probabilities, self.tail, *(limit.probability for limit in self.appetite)]
+        if not all(0 < chance <= 0.9999 for chance in chances):
+            raise ValueError("probabilities lie above 0 and at most at 0.9999")
+        if not 0 <= self.correlation < 1:
+            raise ValueError(f"a correlation is at least 0 and below 1, not {self.correlation}")
+        if self.correlation > 0 and self.trials < 1000:
+            raise ValueError("shares of the tail of dependent scenarios need at least 1,000 trials")
+        if not (self.tolerance > 0 and self.trials >= 0):
+            raise ValueError("the tolerance needs to be positive, the number of trials not negative")
+
+
+@dataclass(frozen=True)
+class Quantile:
+    """An amount that a year's loss does not exceed with a probability, and the numerical error's bound."""
+
+    probability: float
+    amount: float
+    error: float
+
+
+@dataclass(frozen=True)
+class TailMean:
+    """The mean of the worst 1 - probability of years, and the numerical error's bound."""
+
+    probability: float
+    amount: float
+    error: float
+
+
+@dataclass(frozen=True)
+class Exceedance:
+    """A point of the loss curve: the chance that a year's loss exceeds an amount."""
+
+    amount: float
+    chance: float
+
+
+@dataclass(frozen=True)
+class Share:
+    """A scenario's part of the mean loss and of the loss in the worst years, as amounts and as parts of one."""
+
+    scenario: str
+    mean: float
+    part_of_mean: float
+    tail: float
+    part_of_tail: float
+
+
+class Verdict(Enum):
+    """Whether a limit holds."""
+
+    WITHIN = "within"
+    BREACHED = "breached"
+    UNDECIDED = "cannot tell"  # the limit lies within the error
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A limit against the answer: the quantile, and the chance of exceeding (an upper bound beyond the reach)."""
+
+    probability: float
+    limit: float
+    amount: float
+    error: float
+    chance: float
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Checks:
+    """How far the answer can be trusted."""
+
+    points: int  # of the lattice
+    step: float  # between them, in money
+    reach: float  # of the lattice, in money
+    beyond: float  # probability of a year beyond the reach
+    wrapped: float  # bound of the probability that the transform folded back
+    largest_error: float  # of the quantiles, relative
+    converged: bool  # whether that is within the tolerance
+    trials: int  # of the simulation
+    gap: float  # largest difference from simulated quantiles, in half widths of their 95 % intervals
+
+
+@dataclass(frozen=True)
+class Result:
+    """The annual loss, in the scenarios' money."""
+
+    mean: float  # exact
+    deviation: float  # exact where scenarios are independent
+    nothing: float  # probability of a year without loss
+    quantiles: tuple[Quantile, ...]
+    tail_means: tuple[TailMean, ...]
+    curve: tuple[Exceedance, ...]
+    shares: tuple[Share, ...]  # in the order of the scenarios
+    limits: tuple[Limit, ...]  # in the order of the appetite
+    checks: Checks
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A distribution beside a rougher one, whose distance bounds the error, and errors of other kinds."""
+
+    fine: AnnualLoss
+    rough: AnnualLoss
+    floor: float = 0.0  # relative
+
+    def error(self, probability: float) -> float:
+        """Bound of the quantile's error: the lattice's falls with the step's square, so the distance is thrice it."""
+        amount, lost = self.fine.quantile(probability), self.fine.wrapped
+        if not isfinite(amount):
+            return inf
+        folded = max(self.fine.quantile(min(probability + lost, 1.0)) - amount, 0.0)
+        return abs(amount - self.rough.quantile(probability)) + folded + self.floor * amount
+
+    def tail_error(self, probability: float) -> float:
+        amount = self.fine.tail_mean(probability)
+        return abs(amount - self.rough.tail_mean(probability)) + self.floor * amount if amount < inf else inf
+
+
+def assess(inputs: Inputs, progress: Callable[[float], None] | None = None) -> Result:
+    """The annual loss of the scenarios; ValueError, naming it, for a scenario without meaning."""
+    tell = progress or (lambda part: None)
+    sources = controlled(inputs.scenarios, inputs.controls)
+    asked = sorted({*inputs.probabilities, inputs.tail, *(limit.probability for limit in inputs.appetite)})
+    bound = inputs.correlation > 0
+    marginals = [marginal(one) for one in sources] if bound else []
+    answer = dependent(inputs, sources, marginals, asked, tell) if bound else independent(inputs, sources, asked)
+    tell(0.6)
+    sample = simulated(inputs, sources, marginals)
+    tell(0.9)
+    found = Result(
+        mean=answer.fine.mean,
+        deviation=answer.fine.deviation,
+        nothing=answer.fine.nothing,
+        quantiles=tuple(Quantile(p, answer.fine.quantile(p), answer.error(p)) for p in inputs.probabilities),
+        tail_means=tuple(TailMean(p, answer.fine.tail_mean(p), answer.tail_error(p)) for p in inputs.probabilities),
+        curve=curve(answer.fine, max(asked)),
+        shares=shares(inputs, sources, answer.fine, sample),
+        limits=tuple(limit(answer, one) for one in inputs.appetite),
+        checks=checks(inputs, answer, sample, asked),
+    )
+    tell(1.0)
+    return found
+
+
+def independent(inputs: Inputs, sources: Sequence[Source], asked: Sequence[float]) -> Answer:
+    """Finer and finer lattices until every quantile that is asked for is within the tolerance."""
+    reach = reach_for(sources, max(asked))
+    points = LEAST_POINTS
+    answer = Answer(*(distribution(sources, 2 * reach / size, size) for size in (points, points // 2)))
+    while points < MOST_POINTS and largest_error(answer, asked) > inputs.tolerance:
+        points *= 2
+        answer = Answer(distribution(sources, 2 * reach / points, points), answer.fine)
+    return answer
+
+
+def reach_for(sources: Sequence[Source], probability: float) -> float:
+    """How far a lattice goes: past the quantile, or where that is nothing past what one event may cost."""
+    active = [one for one in sources if one.mean > 0]
+    if not active:
+        return 1.0
+    events = sum(one.rate.mean for one in active)
+    return MARGIN * (rough_quantile(active, probability) or single_jump(active, 1 - min(1e-3, events / 10)))
+
+
+def dependent(
+    inputs: Inputs,
+    sources: Sequence[Source],
+    marginals: Sequence[Marginal],
+    asked: Sequence[float],
+    tell: Callable[[float], None],
+) -> Answer:
+    """The same given the common factor; what marginals on lattices of their own add is measured without correlation."""
+    common = factor(inputs.correlation)
+    reach = reach_for(sources, max(asked))
+    alone = distribution(sources, 2 * reach / MOST_DEPENDENT, MOST_DEPENDENT)
+    single = replace(common, nodes=np.zeros(1), weights=np.ones(1), correlation=0.0)
+    again = conditioned(sources, marginals, single, 2 * reach / MOST_DEPENDENT, MOST_DEPENDENT)[0]
+    floor = max(relative(again.quantile(p), alone.quantile(p)) for p in asked)
+    reach = MARGIN * dependent_quantile(sources, marginals, common, max(asked), reach)
+    points, rough = LEAST_POINTS, None
+    while True:
+        fine, sparse = conditioned(sources, marginals, common, 2 * reach / points, points)
+        floor_here = floor + max(relative(sparse.quantile(p), fine.quantile(p)) for p in asked)
+        answer = Answer(fine, rough or sparse, floor_here)
+        tell(0.5 * points / MOST_DEPENDENT)
+        if points == MOST_DEPENDENT or (rough and largest_error(answer, asked) <= inputs.tolerance):
+            return answer
+        rough, points = fine, points * 2
+
+
+def relative(one: float, other: float) -> float:
+    """The distance of two amounts as a part of the second; none where both are nothing."""
+    return abs(one - other) / other if 0 < other < inf else 0.0
+
+
+def largest_error(answer: Answer, asked: Sequence[float]) -> float:
+    """The largest relative error of the quantiles that are not nothing."""
+    amounts = [(answer.error(p), answer.fine.quantile(p)) for p in asked]
+    return max((error / amount if amount < inf else inf for error, amount in amounts if amount > 0), default=0.0)
+
+
+def simulated(inputs: Inputs, sources: Sequence[Source], marginals: Sequence[Marginal]) -> Sample | None:
+    """The same years drawn at random, if that is asked for."""
+    keys = [scenario.key for scenario in inputs.scenarios]
+    if inputs.trials == 0:
+        return None
+    if inputs.correlation == 0:
+        return simulate(sources, keys, inputs.seed, inputs.trials)
+    return simulate_dependent(marginals, keys, inputs.correlation, inputs.seed, inputs.trials, inputs.tail)
+
+
+def shares(inputs: Inputs, sources: Sequence[Source], found: AnnualLoss, sample: Sample | None) -> tuple[Share, ...]:
+    """Each scenario's part of the mean and of the worst years; these add up to the exact tail mean.
+
+    Exact up to the lattice where scenarios are independent, else as simulated.
+    """
+    if inputs.correlation > 0 and sample is not None:
+        tails = sample.tail
+    else:
+        amount = found.quantile(inputs.tail)
+        tails = beyond(sources, amount, 2 * found.reach / SHARE_POINTS, SHARE_POINTS) / (1 - inputs.tail)
+    whole, worst = found.mean or 1.0, found.tail_mean(inputs.tail) or 1.0
+    tails = tails * (worst / (float(tails.sum()) or 1.0))
+    return tuple(
+        Share(scenario.key, float(one.mean), float(one.mean / whole), float(tail), float(tail / worst))
+        for scenario, one, tail in zip(inputs.scenarios, sources, tails, strict=True)
+    )
+
+
+def curve(found: AnnualLoss, highest: float) -> tuple[Exceedance, ...]:
+    """The loss curve, from what happens nearly every year to the rarest that was asked for."""
+    chances = np.geomspace(min(COMMONEST, 1 - found.nothing), 1 - highest, CURVE) if found.mean > 0 else []
+    return tuple(Exceedance(found.quantile(1 - chance), float(chance)) for chance in chances)
+
+
+def limit(answer: Answer, appetite: Appetite) -> Limit:
+    """A limit of the appetite against the quantile at its probability."""
+    amount, error = answer.fine.quantile(appetite.probability), answer.error(appetite.probability)
+    verdict = Verdict.WITHIN if amount + error <= appetite.amount else Verdict.UNDECIDED
+    if amount - error > appetite.amount:
+        verdict = Verdict.BREACHED
+    chance = answer.fine.exceedance(appetite.amount)
+    return Limit(appetite.probability, appetite.amount, amount, error, chance, verdict)
+
+
+def checks(inputs: Inputs, answer: Answer, sample: Sample | None, asked: Sequence[float]) -> Checks:
+    """How far the answer can be trusted."""
+    largest, gaps = largest_error(answer, asked), [0.0]
+    for p in asked:
+        width = sample.half_width(p) if sample else 0.0
+        if sample and width > 0:
+            gaps.append(abs(sample.quantile(p) - answer.fine.quantile(p)) / width)
+    return Checks(
+        points=2 * (answer.fine.masses.size - 1),
+        step=answer.fine.step,
+        reach=answer.fine.reach,
+        beyond=max(1 - float(answer.fine.cumulative[-1]), 0.0),
+        wrapped=answer.fine.wrapped,
+        largest_error=largest,
+        converged=largest <= inputs.tolerance,
+        trials=inputs.trials,
+        gap=max(gaps),
+    )

@@ -1,0 +1,41 @@
+"""What the choice is made over, and how much work may go into it."""
+
+from dataclasses import dataclass
+
+from quarterdeck.engines.programme import Programme
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Effort is counted in iterations, never in seconds, so that the same inputs give the same bytes on any machine."""
+
+    after: int = 4  # quarters past the plan in which work may still run and salaries and losses still count
+    search_rounds: int = 4_000  # ruin-and-recreate rounds of the search for the plan
+    frontier_rounds: int = 800  # the same, for each further point of the frontier
+    check_rounds: int = 300  # the same, for each re-solve behind a price or a left-out initiative
+    proof_iterations: int = 60_000  # simplex iterations of branch and bound; 0 leaves the relaxation's bound
+    proof_nodes: int = 20_000  # nodes of branch and bound
+    gap: float = 1e-6  # relative gap at which the proof counts as closed
+    cut_rounds: int = 12  # solve, evaluate exactly, cut: at most so often
+    prices: int = 8  # how many binding limits are solved again with one unit more
+    left_out: int = 12  # how many left-out initiatives are solved again; the others are priced by reduced cost
+
+    def __post_init__(self) -> None:
+        for name in ("after", "search_rounds", "frontier_rounds", "check_rounds", "proof_iterations", "proof_nodes"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must not be negative")
+        if self.cut_rounds < 1:
+            raise ValueError("cut_rounds must be at least 1")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """A programme, how much work may go into choosing, and the budget scales of the frontier."""
+
+    programme: Programme
+    settings: Settings = Settings()
+    frontier: tuple[float, ...] = ()  # factors on the capital and running budgets, 1.0 is the budget given
+
+    def __post_init__(self) -> None:
+        if any(scale < 0 for scale in self.frontier):
+            raise ValueError("a budget scale must not be negative")

@@ -1,0 +1,305 @@
+"""LP-guided ruin and recreate in compiled code: take some initiatives out, put others in by the relaxation's prices.
+
+Source: Schrimpf, Schneider, Stamm-Wilbrandt, Dueck (2000), "Record breaking optimization results using the ruin and
+recreate principle", Journal of Computational Physics 159; acceptance by simulated annealing (Kirkpatrick 1983).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from quarterdeck.engines.portfolio.board import (
+    EPS,
+    Board,
+    State,
+    all_within,
+    copy_state,
+    empty,
+    hire,
+    in_order,
+    put,
+    refresh,
+    room,
+    sound,
+    take,
+)
+from quarterdeck.engines.portfolio.course import Floats
+from quarterdeck.engines.portfolio.options import Ints
+
+Seed = NDArray[np.uint64]
+BLINK = 0.03  # part of the initiatives that a round passes over
+DEPTH = 6  # predecessors that may be put in together with an initiative
+
+
+class Guide(NamedTuple):
+    """What the relaxation says: how good each option is for what it takes, and each initiative at its best."""
+
+    merit: Floats  # option → worth over the price of what it takes; 1 is break-even
+    best: Floats  # initiative → its best option's merit
+    barred: NDArray[np.bool_]  # initiatives that must stay out
+    least: float  # options of less merit are not tried
+
+
+@njit(cache=True)
+def _random(seed: Seed) -> float:
+    """Uniform between 0 and 1 (xorshift64*)."""
+    x = seed[0]
+    x ^= x >> np.uint64(12)
+    x ^= x << np.uint64(25)
+    x ^= x >> np.uint64(27)
+    seed[0] = x
+    return float((x * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
+
+
+@njit(cache=True)
+def _roomy(b: Board, s: State, blocker: Ints, option: int) -> bool:
+    """Whether every row has room for an option; the row that had none is looked at first the next time."""
+    place = blocker[option]
+    if place >= 0:
+        row = b.use_row[place]
+        if s.use[row] + b.use_amount[place] > b.most[row] + EPS * (1.0 + abs(b.most[row])):
+            return False
+    for place in range(b.use_start[option], b.use_start[option + 1]):
+        row = b.use_row[place]
+        if s.use[row] + b.use_amount[place] > b.most[row] + EPS * (1.0 + abs(b.most[row])):
+            blocker[option] = place
+            return False
+    return True
+
+
+@njit(cache=True)
+def _payable(b: Board, s: State, option: int) -> bool:
+    """Whether the running budget still bears the contractors that a chosen option needs."""
+    for place in range(b.use_start[option], b.use_start[option + 1]):
+        row = b.use_row[place]
+        if row < b.skill_rows and s.over[row] > 0.0:
+            paid = b.running_row[row % b.periods]
+            if paid >= 0 and not room(b, s, paid):
+                return False
+    return True
+
+
+@njit(cache=True)
+def _put_best(b: Board, s: State, g: Guide, blocker: Ints, item: int, noise: float, seed: Seed, free: bool) -> bool:
+    """Put an initiative in at the start of best (noisy) merit that fits; `free` lets it lose money."""
+    if b.group[item] >= 0 and s.taken[b.group[item]] > 0:
+        return False
+    first, end = b.first[item], b.first[item + 1]
+    keys = np.empty(end - first)
+    left = 0
+    for option in range(first, end):
+        keys[option - first] = np.inf
+        worth_trying = g.merit[option] > g.least or b.required[item]
+        if worth_trying and _roomy(b, s, blocker, option) and in_order(b, s, option):
+            keys[option - first] = -g.merit[option] * (1.0 + noise * (_random(seed) - 0.5))
+            left += 1
+    before = s.total[0]
+    for _ in range(left):
+        option = first + np.argmin(keys)
+        keys[option - first] = np.inf
+        put(b, s, option)
+        if _payable(b, s, option) and (free or s.total[0] > before or b.required[item]):
+            return True
+        take(b, s, item)
+    return False
+
+
+@njit(cache=True)
+def _put_chain(b: Board, s: State, g: Guide, blocker: Ints, item: int, noise: float, seed: Seed) -> bool:
+    """Put an initiative in together with the predecessors it still lacks, if the whole gains."""
+    chain = np.empty(DEPTH, dtype=np.int64)
+    length, at = 0, item
+    while at >= 0 and length < DEPTH:
+        if g.barred[at]:
+            return False
+        chain[length] = at
+        length += 1
+        missing = -1
+        for place in range(b.wait_start[at], b.wait_start[at + 1]):
+            if s.chosen[b.wait_item[place]] < 0:
+                missing = b.wait_item[place]
+        at = missing
+    if at >= 0:
+        return False
+    if length == 1:
+        return _put_best(b, s, g, blocker, item, noise, seed, False)
+    before = s.total[0]
+    done = 0
+    for place in range(length - 1, -1, -1):
+        if s.chosen[chain[place]] >= 0 or not _put_best(b, s, g, blocker, chain[place], noise, seed, True):
+            break
+        done += 1
+    if done == length and s.total[0] > before:
+        return True
+    for place in range(length - done, length):
+        take(b, s, chain[place])
+    return False
+
+
+@njit(cache=True)
+def _take_deep(b: Board, s: State, item: int) -> int:
+    """Take an initiative out with everything that waits for it."""
+    if s.chosen[item] < 0:
+        return 0
+    take(b, s, item)
+    count = 1
+    for place in range(b.next_start[item], b.next_start[item + 1]):
+        count += _take_deep(b, s, b.next_item[place])
+    return count
+
+
+@njit(cache=True)
+def _pick_chosen(s: State, seed: Seed) -> int:
+    size = s.chosen.size
+    at = int(_random(seed) * size)
+    for step in range(size):
+        item = (at + step) % size
+        if s.chosen[item] >= 0:
+            return item
+    return -1
+
+
+@njit(cache=True)
+def _pick_in_row(b: Board, s: State, row: int, seed: Seed) -> int:
+    start, size = b.row_start[row], b.row_start[row + 1] - b.row_start[row]
+    at = int(_random(seed) * size)
+    for step in range(size):
+        option = b.row_option[start + (at + step) % size]
+        if s.chosen[b.item[option]] == option:
+            return b.item[option]
+    return -1
+
+
+@njit(cache=True)
+def _ruin(b: Board, s: State, most: int, seed: Seed) -> None:
+    """Take some initiatives out: those that share a scarce row with one of them, or any."""
+    many = 1 + int(_random(seed) * most)
+    related = _random(seed) < 0.8
+    taken = 0
+    item = _pick_chosen(s, seed)
+    while item >= 0 and taken < many:
+        option = s.chosen[item]
+        start, size = b.use_start[option], b.use_start[option + 1] - b.use_start[option]
+        row = b.use_row[start + int(_random(seed) ** 2 * size)] if size > 0 else -1
+        taken += _take_deep(b, s, item)
+        item = _pick_in_row(b, s, row, seed) if related and row >= 0 else _pick_chosen(s, seed)
+        if item < 0:
+            item = _pick_chosen(s, seed)
+
+
+@njit(cache=True)
+def _rehire(b: Board, s: State, seed: Seed) -> None:
+    """Hire one more, one less, or move one by a quarter; make room where that breaks a limit."""
+    index = int(_random(seed) * s.heads.size)
+    if s.heads[index] > 0 and _random(seed) < 0.6:
+        hire(b, s, index, -1)
+        if _random(seed) < 0.4:
+            index = min(s.heads.size - 1, max(0, index + (1 if _random(seed) < 0.5 else -1)))
+            if s.heads[index] < b.hire_limit[index]:
+                hire(b, s, index, 1)
+    elif s.heads[index] < b.hire_limit[index]:
+        hire(b, s, index, 1)
+    for row in range(b.capacity.size):
+        while not room(b, s, row):
+            item = _pick_in_row(b, s, row, seed)
+            if item < 0:
+                break
+            _take_deep(b, s, item)
+
+
+@njit(cache=True)
+def _listed(b: Board, s: State, g: Guide, blocker: Ints, listed: Ints) -> int:
+    """List the initiatives that some limit-keeping start would let in."""
+    count = 0
+    for item in range(s.chosen.size):
+        if s.chosen[item] >= 0 or g.best[item] <= g.least or g.barred[item]:
+            continue
+        for option in range(b.first[item], b.first[item + 1]):
+            if g.merit[option] > g.least and _roomy(b, s, blocker, option):
+                listed[count] = item
+                count += 1
+                break
+    return count
+
+
+@njit(cache=True)
+def _recreate(b: Board, s: State, g: Guide, blocker: Ints, noise: float, seed: Seed) -> None:
+    """Put initiatives in: the required first, then by noisy merit."""
+    for item in range(s.chosen.size):
+        if b.required[item] and s.chosen[item] < 0:
+            _put_required(b, s, g, blocker, item, noise, seed)
+    listed = np.empty(s.chosen.size, dtype=np.int64)
+    count = _listed(b, s, g, blocker, listed)
+    keys = np.empty(count)
+    for place in range(count):
+        keys[place] = -g.best[listed[place]] * (1.0 + noise * (_random(seed) - 0.5))
+    for place in np.argsort(keys):
+        item = listed[place]
+        if s.chosen[item] < 0 and _random(seed) > BLINK:
+            _put_chain(b, s, g, blocker, item, noise, seed)
+
+
+@njit(cache=True)
+def _put_required(b: Board, s: State, g: Guide, blocker: Ints, item: int, noise: float, seed: Seed) -> None:
+    for place in range(b.wait_start[item], b.wait_start[item + 1]):
+        before = b.wait_item[place]
+        if s.chosen[before] < 0 and not g.barred[before]:
+            _put_required(b, s, g, blocker, before, noise, seed)
+    _put_best(b, s, g, blocker, item, noise, seed, True)
+
+
+@njit(cache=True)
+def construct(b: Board, g: Guide, heads: Ints, seed: Seed) -> State:
+    """A first plan by merit, with given hires as far as they can be paid."""
+    s = empty(b)
+    for index in range(heads.size):
+        for _ in range(heads[index]):
+            hire(b, s, index, 1)
+            if not all_within(b, s):
+                hire(b, s, index, -1)
+                break
+    _recreate(b, s, g, np.full(b.item.size, -1, dtype=np.int64), 0.0, seed)
+    return s
+
+
+@njit(cache=True)
+def improve(b: Board, start: State, g: Guide, rounds: int, heat: float, number: int) -> State:
+    """The best sound plan found in so many rounds from a start (which itself is best if it is sound and nothing beats it).
+
+    `heat` is the money by which a plan may get worse at first; it cools to a hundredth.
+    """
+    seed = np.array([np.uint64(88172645463325252) + np.uint64(number) * np.uint64(7919)], dtype=np.uint64)
+    now, best, kept = empty(b), empty(b), empty(b)
+    copy_state(start, now)
+    refresh(b, now)
+    copy_state(now, best)
+    known = sound(b, best)
+    blocker = np.full(b.item.size, -1, dtype=np.int64)
+    size = max(2, min(12, int(0.1 * (now.chosen >= 0).sum()) + 2))
+    for turn in range(rounds):
+        copy_state(now, kept)
+        if now.heads.size > 0 and _random(seed) < 0.15:
+            _rehire(b, now, seed)
+        _ruin(b, now, size, seed)
+        _recreate(b, now, g, blocker, 0.4 * _random(seed) ** 2, seed)
+        warmth = heat * 0.01 ** (turn / rounds)
+        well = _required_in(b, now) and all_within(b, now)
+        if well and (not known or now.total[0] > best.total[0] + 1e-9 * abs(best.total[0])):
+            copy_state(now, best)
+            known = True
+        if known and (not well or now.total[0] < kept.total[0] + warmth * np.log(_random(seed) + 1e-300)):
+            copy_state(kept, now)
+        if turn % 1000 == 999:
+            refresh(b, now)
+    refresh(b, best)
+    return best
+
+
+@njit(cache=True)
+def _required_in(b: Board, s: State) -> bool:
+    for item in range(s.chosen.size):
+        if b.required[item] and s.chosen[item] < 0:
+            return False
+    return True

@@ -1,0 +1,1 @@
+"""The estate: what the company has and intends; the kinds that several chapters share."""

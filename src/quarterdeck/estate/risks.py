@@ -1,0 +1,61 @@
+"""Loss scenarios and the appetite for them."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from quarterdeck.kinds.declare import kind
+from quarterdeck.kinds.estimates import ThreePoints
+from quarterdeck.kinds.records import Record
+from quarterdeck.kinds.text import TwoLanguages
+
+CATEGORIES = [
+    ("obsolescence", _("obsolescence")),
+    ("delivery", _("delivery")),
+    ("supplier", _("supplier")),
+    ("key-person", _("key person")),
+    ("failure", _("failure")),
+    ("attack", _("attack")),
+    ("law", _("law")),
+]
+
+
+@kind(
+    columns=("key", "name", "category", "system", "frequency", "loss_low", "loss_high"),
+    filters=("category", "system", "owner"),
+    sections=(
+        (_("What may happen"), ("name", "description", "category", "system", "owner")),
+        (_("How often and how much"), ("frequency", "loss_low", "loss_high", "currency", "basis")),
+    ),
+    chapter="risk",
+)
+class Scenario(Record):
+    """Something that may go wrong: how often a year, and between which amounts nine events of ten cost."""
+
+    name = TwoLanguages(_("name"))
+    description = models.TextField(_("description"), blank=True)
+    category = models.CharField(_("category"), max_length=20, choices=CATEGORIES, default="failure")
+    system = models.ForeignKey("estate.System", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("system"))
+    owner = models.ForeignKey("estate.Person", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("owner"))
+    frequency = ThreePoints(_("events a year"))
+    loss_low = models.DecimalField(_("loss, 5 % quantile"), max_digits=18, decimal_places=2, validators=[MinValueValidator(1)])
+    loss_high = models.DecimalField(_("loss, 95 % quantile"), max_digits=18, decimal_places=2, validators=[MinValueValidator(1)])
+    currency = models.CharField(_("currency"), max_length=3)
+    basis = models.TextField(_("basis"), blank=True, help_text=_("What the figures rest on."))
+
+    class Meta:
+        verbose_name = _("loss scenario")
+        verbose_name_plural = _("loss scenarios")
+
+
+@kind(columns=("key", "probability", "amount", "currency"), chapter="risk")
+class Appetite(Record):
+    """The most a year may cost, but for one year in so many (0.95: one in twenty)."""
+
+    probability = models.FloatField(_("probability"), validators=[MinValueValidator(0.5), MaxValueValidator(0.9999)])
+    amount = models.DecimalField(_("amount"), max_digits=18, decimal_places=2, validators=[MinValueValidator(0)])
+    currency = models.CharField(_("currency"), max_length=3)
+
+    class Meta:
+        verbose_name = _("appetite for loss")
+        verbose_name_plural = _("appetites for loss")

@@ -1,0 +1,1 @@
+"""Readers of evidence: a file or repository goes in, typed frames, their source and the problems found come out."""

@@ -1,0 +1,164 @@
+"""Remembers every change for good: commits chained by hash over a Merkle root, and versions that answer as of."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from quarterdeck.kinds.canonical import canonical, digest, leaf, merkle_root, plain
+from quarterdeck.kinds.declare import Kind
+from quarterdeck.kinds.drafts import Draft, chunks
+from quarterdeck.kinds.models import Commit, KindHead, Version
+from quarterdeck.kinds.roles import Authority
+from quarterdeck.kinds.seal import Sealer
+from quarterdeck.kinds.store import insert_many
+
+FIRST = "0" * 64
+_LOCK = 7_246_115  # any number: the advisory lock under which commits are numbered
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A commit whose chain does not hold, and how."""
+
+    number: int
+    reason: str
+
+
+def record(authority: Authority, source: str, different: dict[str, list[Draft]]) -> int:
+    """Write one commit and the versions of all its drafts; runs inside the write's transaction, near its end."""
+    drafts = [draft for some in different.values() for draft in some]
+    sealer = _sealer(drafts)
+    last = _last_locked()
+    number = (last.number if last else 0) + 1
+    now = timezone.now()
+    at = max(now, last.at + timedelta(microseconds=1)) if last else now  # the clock may be set back; history may not
+    rows = [_row(draft, number, at.date(), sealer) for draft in drafts]
+    root = merkle_root(leaf(_leaf_text(*row[:6])) for row in rows)
+    before = last.hash if last else FIRST
+    commit = Commit(number=number, at=at, authority=authority.text(), source=source[:500], changes=len(rows), root=root, before=before)
+    commit.hash = _hash(commit)
+    commit.save(force_insert=True)
+    _end(different, number)
+    insert_many(Version, ("kind", "record", "key", "action", "effective", "values", "began"), [(*row, number) for row in rows])
+    for name in different:
+        KindHead.objects.update_or_create(kind=name, defaults={"number": number})
+    return number
+
+
+def _last_locked() -> Commit | None:
+    """The last commit; from here on nobody else numbers one until this transaction ends."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    return Commit.objects.order_by("-number").first()
+
+
+def _end(different: dict[str, list[Draft]], number: int) -> None:
+    """Close the versions that were open."""
+    for name, some in different.items():
+        for chunk in chunks(draft.id for draft in some if draft.action != "create"):
+            Version.objects.filter(kind=name, record__in=chunk, ended=None).update(ended=number)
+
+
+def _sealer(drafts: list[Draft]) -> Sealer:
+    sealer = Sealer()
+    subjects = [
+        _subject(draft) for draft in drafts if draft.kind.personal and draft.after is not None
+    ]
+    if subjects:
+        sealer.make(subjects)
+    return sealer
+
+
+def _subject(draft: Draft) -> str:
+    if not draft.kind.subject:
+        return f"{draft.kind.name}:{draft.id}"
+    return f"{draft.kind.attributes[draft.kind.subject].target.name}:{draft.ids.get(draft.kind.subject) or 0}"
+
+
+def _row(draft: Draft, number: int, today: date, sealer: Sealer) -> tuple[str, int, str, str, str, str]:
+    effective = (draft.change.effective or today).isoformat()
+    if draft.after is None:
+        return (draft.kind.name, draft.id, str((draft.before or {})["key"]), "delete", effective, "null")
+    values = draft.after
+    if draft.kind.personal:
+        values = _sealed(draft, sealer)
+    return (draft.kind.name, draft.id, draft.after["key"], draft.action, effective, canonical(values))
+
+
+def _sealed(draft: Draft, sealer: Sealer) -> dict[str, Any]:
+    subject = _subject(draft)
+    personal = {name for name, attribute in draft.kind.attributes.items() if attribute.personal}
+    return {
+        name: sealer.seal(subject, canonical(value)) if name in personal and value not in (None, "") else value
+        for name, value in (draft.after or {}).items()
+    }
+
+
+def _leaf_text(kind: str, record: int, key: str, action: str, effective: object, values: str) -> str:
+    return canonical([kind, record, key, action, plain(effective), values])
+
+
+def _hash(commit: Commit) -> str:
+    return digest(canonical([commit.number, commit.at, commit.authority, commit.source, commit.changes, commit.root, commit.before]))
+
+
+def verify(progress: Any = None) -> Iterator[Broken]:
+    """Recompute every commit from its versions; yields what does not hold. Reads in order, memory stays flat."""
+    before, expected = FIRST, 1
+    versions = groupby(
+        Version.objects.order_by("began", "id").values_list(
+            "began", "kind", "record", "key", "action", "effective", "values"
+        ).iterator(chunk_size=5_000),
+        key=lambda row: row[0],
+    )
+    ahead = next(versions, None)
+    for commit in Commit.objects.order_by("number").iterator(chunk_size=1_000):
+        while ahead is not None and ahead[0] < commit.number:
+            yield Broken(ahead[0], "versions of a commit that is not there")
+            ahead = next(versions, None)
+        rows: list[Any] = []
+        if ahead is not None and ahead[0] == commit.number:
+            rows = list(ahead[1])
+            ahead = next(versions, None)
+        yield from _faults(commit, rows, before, expected)
+        before, expected = commit.hash, commit.number + 1
+        if progress:
+            progress(commit.number)
+    if ahead is not None:
+        yield Broken(ahead[0], "versions of a commit that is not there")
+
+
+def _faults(commit: Commit, rows: list[Any], before: str, expected: int) -> Iterator[Broken]:
+    if commit.number != expected:
+        yield Broken(commit.number, f"commit {expected} is missing before it")
+    if commit.before != before:
+        yield Broken(commit.number, "does not follow the commit before it")
+    if len(rows) != commit.changes or merkle_root(leaf(_leaf_text(*row[1:])) for row in rows) != commit.root:
+        yield Broken(commit.number, "its changes are not those it was made with")
+    if _hash(commit) != commit.hash:
+        yield Broken(commit.number, "its own particulars were altered")
+
+
+def head() -> tuple[int, str]:
+    """Number and hash of the last commit: given to auditors, who keep it outside."""
+    last = Commit.objects.order_by("-number").first()
+    return (last.number, last.hash) if last else (0, FIRST)
+
+
+def watermarks(kinds: Iterable[str]) -> dict[str, int]:
+    """The last commit that touched each of the kinds (0 for none): an indexed look-up."""
+    wanted = list(kinds)
+    found = dict(KindHead.objects.filter(kind__in=wanted).values_list("kind", "number"))
+    return {name: found.get(name, 0) for name in wanted}
+
+
+def number_at(moment: datetime) -> int:
+    """The last commit made at or before a moment."""
+    last = Commit.objects.filter(at__lte=moment).order_by("-number").first()
+    return last.number if last else 0

@@ -1,0 +1,142 @@
+"""The one door in: one permission check, one validation, for one record or for a million; all or nothing."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from quarterdeck.kinds import history, store
+from quarterdeck.kinds.drafts import Change, Draft, Drafts, Trouble, chunks
+from quarterdeck.kinds.roles import Authority, Denied
+
+__all__ = ("Change", "Difference", "Preview", "Refused", "Trouble", "Written", "preview", "write")
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a write did. commit: None where nothing was different."""
+
+    commit: int | None
+    created: int = 0
+    updated: int = 0
+    deleted: int = 0
+    unchanged: int = 0
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What one change would do: attribute → (before, after), only those that differ."""
+
+    index: int
+    kind: str
+    key: str
+    action: str  # create, update, delete, unchanged
+    fields: dict[str, tuple[Any, Any]]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a write would do, or every reason why it would be refused."""
+
+    differences: tuple[Difference, ...]
+    troubles: tuple[Trouble, ...]
+
+
+class Refused(Exception):
+    """A write that was not made, and all that is wrong with it."""
+
+    def __init__(self, troubles: Iterable[Trouble]) -> None:
+        self.troubles = tuple(troubles)
+        super().__init__("; ".join(f"{t.kind}:{t.key} {t.field}: {t.message}".replace(" :", ":") for t in self.troubles[:5]))
+
+
+def preview(authority: Authority, changes: Iterable[Change]) -> Preview:
+    """What `write` would do with these changes; takes no lock and changes nothing."""
+    drafts = Drafts(authority, changes)
+    return Preview(tuple(_difference(draft) for draft in drafts), tuple(drafts.troubles))  # type: ignore[attr-defined]
+
+
+def write(authority: Authority, changes: Iterable[Change], source: str) -> Written:
+    """Make all the changes as one commit, or none.
+
+    Raises Denied where the authority may not, Refused with every trouble where something is wrong.
+    """
+    try:
+        with transaction.atomic():
+            drafts = Drafts(authority, changes, lock=True)
+            if drafts.troubles:
+                raise Refused(drafts.troubles)
+            return _make(drafts, source)
+    except IntegrityError as error:
+        trouble = Trouble(0, "", "", "", _("the records changed underneath; try again (%(error)s)") % {"error": error})
+        raise Refused([trouble]) from error
+
+
+def _make(drafts: Drafts, source: str) -> Written:
+    different = {name: [draft for draft in some if draft.changed] for name, some in drafts.by_kind.items()}
+    different = {name: some for name, some in different.items() if some}
+    done = Counter(draft.action for some in different.values() for draft in some)
+    total = sum(map(len, drafts.by_kind.values()))
+    if not different:
+        return Written(None, unchanged=total)
+    for some in different.values():
+        store.number(some)
+    for some in different.values():
+        _bind(drafts, some)
+    _free(different)
+    for some in different.values():
+        store.save(some)
+    _stay_in_scope(drafts.authority, different)
+    commit = history.record(drafts.authority, source, different)
+    for some in different.values():
+        store.index(some)
+    return Written(commit, done["create"], done["update"], done["delete"], total - done.total())
+
+
+def _bind(drafts: Drafts, some: list[Draft]) -> None:
+    """Give links to records born in the same call the ids those have got."""
+    for draft in some:
+        for link in draft.kind.links:
+            if draft.after is not None and draft.ids.get(link.name) == 0:
+                other = drafts.born(link.target.name, draft.after[link.name])
+                assert other is not None
+                draft.ids[link.name] = other.id
+
+
+def _free(different: dict[str, list[Draft]]) -> None:
+    """A record may only go when nothing else points at it."""
+    troubles = []
+    for some in different.values():
+        gone = {draft.id: draft for draft in some if draft.action == "delete"}
+        if gone:
+            troubles += [
+                Trouble(gone[record].index, gone[record].kind.name, gone[record].change.key, "", _("is used by %(other)s") % {"other": other})
+                for record, other in store.users_of(some[0].kind, gone, different)
+            ]
+    if troubles:
+        raise Refused(troubles)
+
+
+def _stay_in_scope(authority: Authority, different: dict[str, list[Draft]]) -> None:
+    """Nobody writes a record they could not see afterwards."""
+    for some in different.values():
+        kind = some[0].kind
+        if kind.scope is None or authority.reader.sees_all(kind.name):
+            continue
+        condition = kind.scope(authority.reader)
+        ids = [draft.id for draft in some if draft.after is not None]
+        for chunk in chunks(ids) if condition is not None else ():
+            seen = set(kind.model._default_manager.filter(condition, id__in=chunk).values_list("id", flat=True))
+            if len(seen) < len(chunk):
+                raise Denied("write", kind.name)
+
+
+def _difference(draft: Draft) -> Difference:
+    before, after = draft.before or {}, draft.after or {}
+    names = draft.changed
+    fields = {name: (before.get(name), after.get(name)) for name in names if before.get(name) or after.get(name)}
+    key = str((after or before).get("key") or draft.change.key)
+    return Difference(draft.index, draft.kind.name, key, draft.action if names else "unchanged", fields)

@@ -1,0 +1,1 @@
+"""The lake: collected evidence as Parquet by table, snapshots that make it visible, suggestions to the estate."""

@@ -1,0 +1,84 @@
+"""The door out of the lake: visible rows of a table, without the columns their reader may not see."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+from quarterdeck.evidence.readers import READERS
+from quarterdeck.evidence.schema import Table
+from quarterdeck.kinds.roles import Denied, Reader
+from quarterdeck.lake import files
+from quarterdeck.lake.models import EvidenceSource, Part, Snapshot, TableHead
+
+TABLES: dict[str, Table] = {table.name: table for reader in READERS for table in reader.tables}
+_NEEDS = {  # the kind one must be allowed to read to read a table; every other table needs `system`
+    "charges": "budget",
+    "cost_bands": "cost-band",
+    "roster_people": "person",
+    "roster_skills": "person",
+    "roster_posts": "post",
+    "roster_teams": "team",
+}
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """How old a source's evidence is, and what is wrong with it."""
+
+    source: EvidenceSource
+    snapshot: Snapshot
+    rows: int
+
+
+def need(table: str) -> str:
+    """The kind whose readers may read this table."""
+    return _NEEDS.get(table, "system")
+
+
+def parts(table: str, sources: Iterable[str] | None = None, until: int | None = None) -> list[Part]:
+    """The visible parts of a table, oldest first; as they stood after snapshot `until`, where that is given."""
+    found = Part.objects.filter(table=table).select_related("snapshot__source").order_by("id")
+    if until is None:
+        found = found.filter(ended=None)
+    else:
+        found = found.filter(snapshot__lte=until).exclude(ended__lte=until)
+    if sources is not None:
+        found = found.filter(snapshot__source__name__in=list(sources))
+    return list(found)
+
+
+def scan(reader: Reader, table: str, *, sources: Iterable[str] | None = None, until: int | None = None) -> pl.LazyFrame:
+    """A table's visible rows, with a column `source` naming where each came from. Raises Denied."""
+    declared = TABLES[table]
+    if not reader.reads(need(table)):
+        raise Denied("read", table)
+    visible = [c.name for c in declared.columns if c.private is None or reader.clears(c.private)]
+    frames = [
+        pl.scan_parquet(files.address(part.path)).select(visible).with_columns(source=pl.lit(part.snapshot.source.name))
+        for part in parts(table, sources, until)
+    ]
+    if not frames:
+        schema = {name: declared.schema[name] for name in visible}
+        return pl.LazyFrame(schema={**schema, "source": pl.String()})
+    return pl.concat(frames, how="vertical")
+
+
+def watermarks(tables: Iterable[str]) -> dict[str, int]:
+    """The last snapshot that changed each table (0 for none): an indexed look-up."""
+    wanted = list(tables)
+    found = dict(TableHead.objects.filter(table__in=wanted).values_list("table", "snapshot"))
+    return {name: found.get(name, 0) for name in wanted}
+
+
+def freshness() -> list[Freshness]:
+    """The newest snapshot of each source, the oldest source first."""
+    newest = Snapshot.objects.order_by("source", "-id").select_related("source")
+    seen: dict[int, Snapshot] = {}
+    for snapshot in newest:
+        seen.setdefault(snapshot.source_id, snapshot)
+    rows: dict[int, int] = {}
+    for source, count in Part.objects.filter(ended=None).values_list("snapshot__source", "rows"):
+        rows[source] = rows.get(source, 0) + count
+    found = [Freshness(s.source, s, rows.get(s.source_id, 0)) for s in seen.values()]
+    return sorted(found, key=lambda entry: entry.snapshot.at)

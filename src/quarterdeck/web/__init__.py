@@ -1,0 +1,1 @@
+"""The web face: settings, base templates, static files, sign-in."""
