@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 FIRST_SECOND = 1_400_000_000
-WORDS = "account balance cache client config cursor entry error field filter handler index invoice ledger message order".split()
+TEXT = "account balance cache client config cursor entry error field filter handler index invoice ledger message order"
+WORDS = TEXT.split()
 
 
 def environment() -> dict[str, str]:

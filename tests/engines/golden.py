@@ -13,20 +13,20 @@ FOLDER = Path(__file__).parent / "golden"
 DIGITS = 12  # significant; what the last bits of a library's transcendental functions may not disturb
 
 
-def plain(value: object) -> object:
-    """The value as JSON holds it: records as objects in their fields' order, floats to 12 significant digits."""
+def plain(value: object, digits: int = DIGITS) -> object:
+    """The value as JSON holds it: records as objects in their fields' order, floats to so many significant digits."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: plain(getattr(value, field.name), digits) for field in fields(value)}
     if isinstance(value, dict):
-        return {str(plain(key)): plain(item) for key, item in value.items()}
+        return {str(plain(key)): plain(item, digits) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
+        return [plain(item, digits) for item in value]
     if isinstance(value, np.ndarray):
-        return plain(value.tolist())
-    return scalar(value)
+        return plain(value.tolist(), digits)
+    return scalar(value, digits)
 
 
-def scalar(value: object) -> object:
+def scalar(value: object, digits: int) -> object:
     """One value that holds no others."""
     if isinstance(value, np.generic):
         value = value.item()
@@ -37,25 +37,26 @@ def scalar(value: object) -> object:
     if isinstance(value, timedelta):
         return value.total_seconds()
     if isinstance(value, float):
-        rounded = float(f"{value:.{DIGITS - 1}e}")
+        rounded = float(f"{value:.{digits - 1}e}")
         return rounded if np.isfinite(rounded) else repr(rounded)
     if value is None or isinstance(value, (bool, int, str)):
         return value
     raise TypeError(f"a golden result holds plain values only, not {type(value).__name__}")
 
 
-def canonical(value: object) -> str:
+def canonical(value: object, digits: int = DIGITS) -> str:
     """The text of a result: indented JSON, as it stands in the golden file."""
-    return json.dumps(plain(value), ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(plain(value, digits), ensure_ascii=False, indent=1) + "\n"
 
 
-def compare(name: str, result: object) -> None:
+def compare(name: str, result: object, digits: int = DIGITS) -> None:
     """Compare a result with `golden/NAME.json`, exactly; GOLDEN=write in the environment writes the file instead.
 
-    Raises AssertionError when they differ or when there is no file.
+    Fewer digits are for results of transforms, whose last ones hang on the processor. Raises AssertionError when they
+    differ or when there is no file.
     """
     path = FOLDER / f"{name}.json"
-    text = canonical(result)
+    text = canonical(result, digits)
     if os.environ.get("GOLDEN") == "write":
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")

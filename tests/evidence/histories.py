@@ -29,7 +29,9 @@ def environment() -> dict[str, str]:
 
 def git(folder: Path, *command: str, given: bytes = b"") -> bytes:
     """Run git in a repository made by a test; its output."""
-    done = subprocess.run(["git", *command], cwd=folder, input=given, env=environment(), capture_output=True, check=False)
+    done = subprocess.run(
+        ["git", *command], cwd=folder, input=given, env=environment(), capture_output=True, check=False
+    )
     assert done.returncode == 0, (command, done.stderr.decode("utf-8", "replace"))
     return done.stdout
 
@@ -78,7 +80,14 @@ class History:
         folder.mkdir(parents=True)
         bareness = ["--bare"] if bare else []
         git(folder, "init", "-q", *bareness, "-b", "main", f"--object-format={object_format}")
-        command = ("-c", "fastimport.unpackLimit=1", "fast-import", "--quiet", "--force", "--date-format=raw-permissive")
+        command = (
+            "-c",
+            "fastimport.unpackLimit=1",
+            "fast-import",
+            "--quiet",
+            "--force",
+            "--date-format=raw-permissive",
+        )
         git(folder, *command, given=b"".join(self.stream))
         return folder
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from histories import History, git, read_log, rebuild
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from histories import History, git, read_log, rebuild
 from quarterdeck.evidence.batch import Batch
 from quarterdeck.evidence.git import TABLES, read
 from quarterdeck.evidence.git.text import path_bytes, path_text, person_text, plain_text
@@ -29,7 +29,9 @@ def tables(batch: Batch) -> dict[str, pl.DataFrame]:
 
 def oracle(folder: Path, *which: str) -> list[tuple[str, str, str | None, int | None, int | None]]:
     """What `git log --numstat` prints without -z, in its quoted form: a path other than our own through git."""
-    said = git(folder, "-c", "core.quotePath=true", "log", "--numstat", "--no-renames", "--format=@%H", *(which or ("--all",)))
+    said = git(
+        folder, "-c", "core.quotePath=true", "log", "--numstat", "--no-renames", "--format=@%H", *(which or ("--all",))
+    )
     rows, commit = [], ""
     for line in said.split(b"\n"):
         if line.startswith(b"@"):
@@ -44,7 +46,17 @@ def oracle(folder: Path, *which: str) -> list[tuple[str, str, str | None, int | 
 def _unquoted(path: bytes) -> str:
     if not path.startswith(b'"'):
         return path_text(path)
-    escapes = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b'"': b'"', b"\\": b"\\", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
+    escapes = {
+        b"n": b"\n",
+        b"t": b"\t",
+        b"r": b"\r",
+        b'"': b'"',
+        b"\\": b"\\",
+        b"a": b"\a",
+        b"b": b"\b",
+        b"f": b"\f",
+        b"v": b"\v",
+    }
     inner = re.sub(rb"\\([0-7]{3}|.)", lambda m: escapes.get(m[1]) or bytes([int(m[1], 8)]), path[1:-1])
     return path_text(inner)
 
@@ -91,11 +103,15 @@ def everything() -> History:
     history.commit({b"picture.png": b"\x89PNG\0\1", b"no newline": b"one\ntwo\n"}, author=b" <>", at=1)
     history.commit({b"run": ("100755", b"x\n"), b"link": ("120000", b"run"), b"module": ("160000", SUBMODULE)})
     history.commit({b"run": ("100644", b"x\n"), b"link": b"now a file\n", b"module": ("160000", b"2" * 40)})
-    side = history.commit({b"side": b"s\n"}, parents=[part], branch="side", subject=b"\xe9t\xe9 in Latin-1", encoding=b"ISO-8859-1")
+    side = history.commit(
+        {b"side": b"s\n"}, parents=[part], branch="side", subject=b"\xe9t\xe9 in Latin-1", encoding=b"ISO-8859-1"
+    )
     other = history.commit({b"other": b"o\n"}, parents=[], branch="other", subject=b"Another root")
     history.commit({b"merged": b"m\n"}, parents=[side - 1, side, other], subject=b"Merge three")
     history.commit({b"module": None, b"empty": None}, subject=b"fix: " + b"long " * 300, at=253_402_300_799)
-    history.commit({b"left": b"on a branch\n"}, parents=[root], branch="work/left", author=b"Bj\xf6rn <b@example.invalid>")
+    history.commit(
+        {b"left": b"on a branch\n"}, parents=[root], branch="work/left", author=b"Bj\xf6rn <b@example.invalid>"
+    )
     return history
 
 
@@ -123,7 +139,9 @@ def test_order_of_commits_is_that_of_git(odd: Path) -> None:
 def test_commits_equal_what_git_says_of_each(odd: Path) -> None:
     found = {row["commit"]: row for row in tables(read(odd))["commits"].iter_rows(named=True)}
     for commit, row in found.items():
-        said = git(odd, "log", "-1", "--encoding=UTF-8", "--format=%P%x00%aN <%aE>%x00%at%x00%cN <%cE>%x00%ct%x00%s", commit)
+        said = git(
+            odd, "log", "-1", "--encoding=UTF-8", "--format=%P%x00%aN <%aE>%x00%at%x00%cN <%cE>%x00%ct%x00%s", commit
+        )
         parents, author, authored, committer, committed, subject = said.rstrip(b"\n").split(b"\0")
         assert row["parents"] == parents.decode().split()
         assert row["is_merge"] == (len(row["parents"]) > 1)
@@ -138,8 +156,10 @@ def test_commits_equal_what_git_says_of_each(odd: Path) -> None:
 
 def test_totals_of_a_commit_are_those_of_its_files(odd: Path) -> None:
     found = tables(read(odd))
-    sums = found["commit_files"].group_by("commit").agg(
-        pl.len().cast(pl.Int64).alias("files"), pl.col("added", "deleted").sum()
+    sums = (
+        found["commit_files"]
+        .group_by("commit")
+        .agg(pl.len().cast(pl.Int64).alias("files"), pl.col("added", "deleted").sum())
     )
     single = found["commits"].filter(~pl.col("is_merge")).select("commit", "files", "added", "deleted")
     joined = single.join(sums, on="commit", how="left").fill_null(0)
@@ -166,7 +186,9 @@ def test_mailmap_of_the_head_names_people(tmp_path: Path) -> None:
     history = History()
     history.commit({b"a": b"1\n"}, author=b"ada <ada@old.invalid>")
     history.commit({b"a": b"2\n"}, author=b"Ada L. <ada@home.invalid>")
-    mailmap = b"Ada Lovelace <ada@new.invalid> <ada@old.invalid>\nAda Lovelace <ada@new.invalid> Ada L. <ada@home.invalid>\n"
+    mailmap = (
+        b"Ada Lovelace <ada@new.invalid> <ada@old.invalid>\nAda Lovelace <ada@new.invalid> Ada L. <ada@home.invalid>\n"
+    )
     history.commit({b".mailmap": mailmap}, author=b"Ada Lovelace <ada@new.invalid>")
     history.tag("v1", 1, b"First\n", b"ada <ada@old.invalid>", 1_700_000_001)
     found = tables(read(history.write(tmp_path / "people.git")))
@@ -252,7 +274,8 @@ def test_the_same_repository_gives_the_same_rows(odd: Path) -> None:
 
 def test_many_chunks_and_parts_are_one_history(odd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = tables(read(odd))
-    monkeypatch.setattr("quarterdeck.evidence.git.history.CHUNK", 2)
+    monkeypatch.setattr("quarterdeck.evidence.git.history.SMALLEST", 1)
+    monkeypatch.setattr("quarterdeck.evidence.git.history.LARGEST", 2)
     monkeypatch.setattr("quarterdeck.evidence.git.rows.MOST_ROWS", 3)
     monkeypatch.setattr("quarterdeck.evidence.git.parsing.MEBIBYTE", 7)
     batch = read(odd)

@@ -5,8 +5,8 @@ import stat
 from pathlib import Path
 
 import pytest
-from histories import History, git
 
+from histories import History, git
 from quarterdeck.evidence.batch import Refused
 from quarterdeck.evidence.git import read, repository_files
 from quarterdeck.evidence.git.origin import look
@@ -96,7 +96,9 @@ def test_nothing_is_fetched_for_a_clone_that_claims_to_be_partial(trap: tuple[Pa
     assert not marker.exists()
 
 
-def test_the_environment_of_the_caller_does_not_reach_git(trap: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_of_the_caller_does_not_reach_git(
+    trap: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder, marker = trap
     script = str(marker.with_name("evil.sh"))
     other = {"GIT_DIR": "/nowhere", "GIT_EXTERNAL_DIFF": script, "GIT_SSH_COMMAND": script, "GIT_TRACE": str(marker)}
@@ -198,7 +200,9 @@ def test_a_real_shallow_clone_is_refused(tmp_path: Path) -> None:
 def test_improper_and_unreadable_references_are_told(tmp_path: Path) -> None:
     folder = history().write(tmp_path / "bad.git")
     name = git(folder, "rev-parse", "main").strip()
-    (folder / "packed-refs").write_bytes(b"%s refs/heads/a b\n%s refs/heads/../up\n%s refs/notes/n\n" % (name, name, name))
+    (folder / "packed-refs").write_bytes(
+        b"%s refs/heads/a b\n%s refs/heads/../up\n%s refs/notes/n\n" % (name, name, name)
+    )
     (folder / "refs" / "heads" / "words").write_text("no object\n")
     (folder / "refs" / "heads" / "link").symlink_to("/etc/hostname")
     batch = read(folder)

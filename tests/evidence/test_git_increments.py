@@ -4,10 +4,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from histories import History, git
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from histories import History, git
 from quarterdeck.evidence.batch import Refused, State
 from quarterdeck.evidence.git import read
 
@@ -205,7 +205,9 @@ def test_two_collections_of_one_repository_at_once_are_refused(folder: Path, tmp
     list(read(folder, scratch=tmp_path).parts)
 
 
-_STEPS = st.lists(st.tuples(st.sampled_from(["add", "drop", "branch", "merge", "collect"]), st.integers(0, 3)), max_size=12)
+_STEPS = st.lists(
+    st.tuples(st.sampled_from(["add", "drop", "branch", "merge", "collect"]), st.integers(0, 3)), max_size=12
+)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from histories import History, git
 
+from histories import History, git
 from quarterdeck.evidence import hostile
 from quarterdeck.evidence.batch import Problem
 from quarterdeck.evidence.git import pack_files, read, repository_files
@@ -172,7 +172,9 @@ def test_fixes_by_the_documented_rule(tmp_path: Path) -> None:
     history.commit({}, subject=b"Merge branch 'fix/crash'", parents=[history.count, 1])
     commits = frames(history.write(tmp_path / "fix.git"))["commits"]
     found = dict(commits.select("subject", "is_fix").rows())
-    assert found == {subject.decode(): verdict for subject, verdict in FIXES.items()} | {"Merge branch 'fix/crash'": False}
+    assert found == {subject.decode(): verdict for subject, verdict in FIXES.items()} | {
+        "Merge branch 'fix/crash'": False
+    }
 
 
 @pytest.fixture

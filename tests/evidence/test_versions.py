@@ -134,13 +134,13 @@ def test_ranges_alone_give_the_published_lists(shared_data: Path) -> None:
 )
 def test_ranges_alone_give_the_published_list_of_pysec_2023_61(shared_data: Path) -> None:
     entry = next(each for each in _advisories(shared_data) if each["status"] == "disagree")
-    assert entry["id"] == "PYSEC-2023-61"
-    assert Packaging("3.2rc1") < Packaging("3.2")
     assert _by_ranges(shared_data, entry) == (set(), set())
 
 
 def test_the_lists_of_pysec_2023_61_still_affect_its_pre_releases(shared_data: Path) -> None:
     entry = next(each for each in _advisories(shared_data) if each["status"] == "disagree")
+    assert entry["id"] == "PYSEC-2023-61"
+    assert Packaging("3.2rc1") < Packaging("3.2")
     more, less = _by_ranges(shared_data, entry)
     assert (sorted(more), sorted(less)) == ([], sorted(entry["published_minus_ranges"]))
     for version in less:
@@ -246,7 +246,7 @@ def test_distance_counts_steps_of_the_first_part_that_differs(have: str, want: s
 
 # --- properties ----------------------------------------------------------------------------------------------------
 
-numbers = st.integers(0, 12)
+numbers = st.sampled_from([0, 1, 2, 10])  # few, so that equal ones are met; two digits, so that text order shows
 releases = st.builds(
     lambda a, b, c, tail: f"{a}.{b}.{c}{tail}", numbers, numbers, numbers, st.sampled_from(["", "rc1", "a2", ".post1"])
 )

@@ -73,10 +73,12 @@ def compose(
 ) -> Chart:
     """Put data and layers together; `fields` name the cells of each row for the layers to refer to.
 
+    Fields whose name begins with an underscore serve the drawing only and come last; the table leaves them out.
     Raises ValueError where headings or a row do not match the fields.
     """
-    if len(columns) != len(fields):
-        raise ValueError(f"{len(fields)} fields need as many headings, not {len(columns)}")
+    shown = [field for field in fields if not field.startswith("_")]
+    if len(columns) != len(shown):
+        raise ValueError(f"headings are needed for {', '.join(shown)}: {len(shown)}, not {len(columns)}")
     if any(len(row) != len(fields) for row in rows):
         raise ValueError(f"every row needs {len(fields)} cells")
     values = [{field: written(cell) for field, cell in zip(fields, row, strict=True)} for row in rows]
@@ -90,7 +92,7 @@ def compose(
         "layer": [dict(one) for one in layer],
         "config": config(),
     }
-    return Chart(spec, tuple(columns), tuple(tuple(row) for row in rows), caption)
+    return Chart(spec, tuple(columns), tuple(tuple(row[: len(shown)]) for row in rows), caption)
 
 
 def along(places: Sequence[Place], field: str, title: str = "", form: str = "") -> dict[str, object]:

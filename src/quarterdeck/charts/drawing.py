@@ -38,6 +38,12 @@ def text(words: str, x: float, y: float, **attributes: Value) -> str:
     return element("text", escape(clean(words)) or " ", x=x, y=y, **attributes)
 
 
+def linked(markup: str, address: str) -> str:
+    """The markup as a link, where the address lies within the site; else as it is, in a group."""
+    within = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return element("a", markup, href=address) if within else element("g", markup)
+
+
 def root(width: float, height: float, kind: str, label: str, parts: Iterable[str]) -> str:
     """The whole drawing; `label` is what a reader who cannot see it is told. With links it is a group, not an image."""
     content = "".join(parts)

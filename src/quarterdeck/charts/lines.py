@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from quarterdeck.charts.chart import BARE, CARD, HALF, NARROW, SPARK, Axes, Chart, Place, Size, along, compose, measured
-from quarterdeck.charts.theme import Colour
+from quarterdeck.charts.theme import Colour, Spec
 
 DASH = [3, 2]
 
@@ -70,6 +70,11 @@ def stroke(x: object, y: object, colour: Colour, width: float = 2, *, dashed: bo
     return {"mark": mark | ({"strokeDash": DASH} if dashed else {}), "encoding": {"x": x, "y": y}}
 
 
+def unseen(size: int) -> dict[str, object]:
+    """A mark that only feels the pointer."""
+    return {"type": "point", "filled": True, "color": Colour.INK.value, "opacity": 0, "size": size}
+
+
 def band(
     points: Sequence[BandPoint],
     columns: Sequence[str],
@@ -81,17 +86,17 @@ def band(
 ) -> Chart:
     """Fan chart: measured values strong, the outlook thin with its range, the plan dashed, a dot at today.
 
-    `columns` head: period, value, low, high, plan, measured. Ranges may be missing where nothing is uncertain.
+    `columns` head: period, value, low, high, plan. Ranges may be missing where nothing is uncertain.
     """
-    fields = ("x", "value", "low", "high", "baseline", "measured")
+    fields = ("x", "value", "low", "high", "baseline", "_measured")
     rows = [(p.place, p.value, p.low, p.high, p.baseline, int(p.measured)) for p in points]
     x = along([p.place for p in points], "x", axes.x, axes.x_format)
     y = measured("value", axes.y, axes.y_format)
-    past = [{"filter": "datum.measured === 1 && datum.value !== null"}]
+    past = [{"filter": "datum._measured === 1 && datum.value !== null"}]
     area = {"type": "area", "color": colour.value, "opacity": 0.16}
     today = {"window": [{"op": "last_value", "field": "x", "as": "last"}], "frame": [None, None]}
-    tips = list(zip(fields[:5], columns[:5], strict=False))
-    layer = [
+    tips = list(zip(fields, columns, strict=False))
+    layer: list[Spec] = [
         {"mark": area, "encoding": {"x": x, "y": measured("low", axes.y, axes.y_format), "y2": {"field": "high"}}},
         stroke(x, measured("baseline", axes.y, axes.y_format), Colour.INK_2, 1.25, dashed=True),
         {"transform": [{"filter": "datum.value !== null"}]} | stroke(x, y, colour, 1.25),
@@ -101,7 +106,7 @@ def band(
             "mark": {"type": "point", "filled": True, "size": 46, "color": colour.value, "opacity": 1},
             "encoding": {"x": x, "y": y},
         },
-        named({"mark": {"type": "point", "opacity": 0, "size": 400}, "encoding": {"x": x, "y": y}}, tips),
+        named({"mark": unseen(400), "encoding": {"x": x, "y": y}}, tips),
     ]
     return compose(fields, columns, rows, caption, size, layer)
 
@@ -125,12 +130,12 @@ def capacity(
     if axes is None:
         x = x | {"axis": None}
     area = {"type": "area", "color": colour.value, "opacity": 0.16}
-    layer = [
+    layer: list[Spec] = [
         {"mark": area, "encoding": {"x": x, "y": supply}},
         stroke(x, supply, colour, 1.5),
         stroke(x, need, Colour.INK, 1.5, dashed=True),
         named(
-            {"mark": {"type": "point", "opacity": 0, "size": 300}, "encoding": {"x": x, "y": supply}},
+            {"mark": unseen(300), "encoding": {"x": x, "y": supply}},
             list(zip(fields, columns, strict=False)),
         ),
     ]
@@ -156,7 +161,7 @@ def trend(
     dots = measured("value", shown.y, shown.y_format, zero=axes is not None, axis=axes is not None)
     line = measured("smooth", shown.y, shown.y_format, zero=axes is not None, axis=axes is not None)
     point = {"type": "point", "filled": True, "size": 12, "color": colour.value, "opacity": 0.7}
-    layer = [
+    layer: list[Spec] = [
         named({"mark": point, "encoding": {"x": x, "y": dots}}, list(zip(fields, columns, strict=False))),
         {"transform": [{"filter": "datum.smooth !== null"}]} | stroke(x, line, colour, 1.75),
     ]
@@ -182,12 +187,12 @@ def exceedance(
     if axes is None:
         x = x | {"axis": {"title": None, "labels": False, "domain": True}}
     area = {"type": "area", "color": colour.value, "opacity": 0.16}
-    layer = [
+    layer: list[Spec] = [
         {"mark": area, "encoding": {"x": x, "y": chance}},
         stroke(x, chance, colour, 1.75),
         {"transform": [{"filter": "datum.allowed !== null"}]} | stroke(x, allowed, Colour.INK_2, 1.25, dashed=True),
         named(
-            {"mark": {"type": "point", "opacity": 0, "size": 120}, "encoding": {"x": x, "y": chance}},
+            {"mark": unseen(120), "encoding": {"x": x, "y": chance}},
             list(zip(fields, columns, strict=False)),
         ),
     ]
@@ -210,11 +215,11 @@ def frontier(
     x = measured("budget", axes.x, axes.x_format, zero=False)
     value, bound = measured("value", axes.y, axes.y_format), measured("bound", axes.y, axes.y_format)
     grey = stroke(x, bound, Colour.LINE_STRONG, 3)
-    layer = [
+    layer: list[Spec] = [
         {"transform": [{"filter": "datum.bound !== null"}]} | grey,
         stroke(x, value, colour, 1.75),
         named(
-            {"mark": {"type": "point", "opacity": 0, "size": 200}, "encoding": {"x": x, "y": value}},
+            {"mark": unseen(200), "encoding": {"x": x, "y": value}},
             list(zip(fields, columns, strict=False)),
         ),
     ]
@@ -238,7 +243,7 @@ def sparkline(
     last = max((place for place, value in rows if value is not None), default=0)
     x = {"field": "x", "type": "quantitative", "axis": None, "scale": {"zero": False, "nice": False}}
     y = measured("value", zero=False, axis=False)
-    layer = [
+    layer: list[Spec] = [
         {"transform": [{"filter": "datum.value !== null"}]} | stroke(x, y, colour, 1.5),
         {
             "transform": [{"filter": f"datum.x === {last}"}],

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from quarterdeck.charts.chart import BARE, CARD, HALF, LARGE, Axes, Chart, Size, compose, measured
 from quarterdeck.charts.lines import DASH, named
-from quarterdeck.charts.theme import HEAT, Colour
+from quarterdeck.charts.theme import HEAT, Colour, Spec
 
 
 class State(StrEnum):
@@ -53,7 +53,7 @@ def by_state(colour: Colour) -> dict[str, object]:
     """The colour channel of states; plain values keep the chapter's colour."""
     shades = [STATE_COLOURS.get(state, colour).value for state in State]
     scale = {"domain": [state.value for state in State], "range": shades}
-    return {"field": "state", "type": "nominal", "scale": scale, "legend": None}
+    return {"field": "_state", "type": "nominal", "scale": scale, "legend": None}
 
 
 def bars(
@@ -69,9 +69,9 @@ def bars(
 ) -> Chart:
     """Bars in the order given; lying bars carry their names and are for more than a few words.
 
-    `columns` head: name, value, state. `wanted` is drawn dashed. Without axes it is a card's picture.
+    `columns` head: name, value. `wanted` is drawn dashed. Without axes it is a card's picture.
     """
-    fields = ("label", "value", "state")
+    fields = ("label", "value", "_state")
     rows = [(one.label, one.value, one.state.value) for one in items]
     shown = axes or BARE
     order = list(dict.fromkeys(one.label for one in items))
@@ -81,7 +81,7 @@ def bars(
     place = {"y": names, "x": amount} if lying else {"x": names, "y": amount}
     mark = {"type": "bar", "cornerRadiusEnd": 2, "width": {"band": 0.62}, "height": {"band": 0.62}}
     mark.pop("width" if lying else "height")
-    layer: list[dict[str, object]] = [
+    layer: list[Spec] = [
         named(
             {"mark": mark, "encoding": place | {"color": by_state(colour)}},
             list(zip(fields[:2], columns, strict=False)),
@@ -106,9 +106,9 @@ def causes(
 ) -> Chart:
     """How a figure came from one value to another, cause by cause; the values before and after are marks, not bars.
 
-    So the scale may start above nought. `columns` head: cause, change, from, to, state.
+    So the scale may start above nought. `columns` head: cause, change, from, to.
     """
-    fields = ("label", "change", "low", "high", "state")
+    fields = ("label", "change", "low", "high", "_state")
     rows: list[tuple[str, float | None, float, float, str]] = []
     rows.append((start.label, None, start.value, start.value, State.PLAIN.value))
     level = start.value
@@ -123,7 +123,7 @@ def causes(
     span = {"x2": {"field": "high"}, "color": by_state(Colour.STRATEGY)}
     tips = list(zip(fields[:4], columns, strict=False))
     total = {"type": "tick", "thickness": 3, "color": Colour.INK.value, "height": {"band": 0.8}}
-    layer = [
+    layer: list[Spec] = [
         named({"mark": {"type": "bar", "height": {"band": 0.5}}, "encoding": place | span}, tips),
         {"transform": [{"filter": "datum.change === null"}], "mark": total, "encoding": place},
     ]
@@ -147,7 +147,7 @@ def strip(
     mark = {"type": "point", "filled": True, "size": 46, "color": colour.value, "opacity": 0.6}
     encoding = {"x": measured("value", axes.x, axes.x_format, zero=False), "y": y}
     room = size or Size(HALF.width, 40 + 26 * max(len(groups), 1))
-    layer = [named({"mark": mark, "encoding": encoding}, list(zip(fields, columns, strict=False)))]
+    layer: list[Spec] = [named({"mark": mark, "encoding": encoding}, list(zip(fields, columns, strict=False)))]
     return compose(fields, columns, rows, caption, room, layer)
 
 
@@ -169,9 +169,7 @@ def scatter(
         "y": measured("y", axes.y, axes.y_format, zero=False) | {"scale": {"zero": False, "padding": 14}},
     }
     mark = {"type": "point", "filled": True, "size": 60, "color": colour.value, "opacity": 0.75}
-    layer: list[dict[str, object]] = [
-        named({"mark": mark, "encoding": place}, list(zip(fields, columns, strict=False)))
-    ]
+    layer: list[Spec] = [named({"mark": mark, "encoding": place}, list(zip(fields, columns, strict=False)))]
     if labelled:
         text = {"type": "text", "align": "left", "dx": 7, "color": Colour.INK_2.value, "limit": 160}
         layer.append({"mark": text, "encoding": place | {"text": {"field": "label"}}})
@@ -208,7 +206,7 @@ def heat(
     }
     known = [{"filter": "datum.value !== null"}]
     box = {"type": "rect", "stroke": Colour.SURFACE.value, "strokeWidth": 2}
-    layer = [
+    layer: list[Spec] = [
         named(
             {"transform": known, "mark": box, "encoding": {"x": x, "y": y, "color": shade}},
             list(zip(fields, columns, strict=False)),

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,15 @@ ElementTree.register_namespace("", SVG)
 
 class TypefacesMissingError(Exception):
     """Charts cannot be drawn because their typefaces are not built; Chinese would become empty boxes."""
+
+
+def readable(value: Cell) -> Cell:
+    """A number with four significant digits, and no fraction from a thousand on; anything else as it is."""
+    if not isinstance(value, float) or not math.isfinite(value):
+        return value
+    places = 4 if value == 0 else max(0, 3 - math.floor(math.log10(abs(value))))
+    rounded = round(value, places)
+    return int(rounded) if rounded.is_integer() else rounded
 
 
 @dataclass(frozen=True)
@@ -48,8 +58,8 @@ class Picture:
 
     @property
     def cells(self) -> tuple[tuple[tuple[Cell, bool], ...], ...]:
-        """Each row's cells, and whether their column is numeric."""
-        return tuple(tuple(zip(row, self.numeric, strict=True)) for row in self.rows)
+        """Each row's cells as they are read, and whether their column is numeric."""
+        return tuple(tuple(zip(map(readable, row), self.numeric, strict=True)) for row in self.rows)
 
 
 @cache

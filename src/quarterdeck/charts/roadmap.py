@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from quarterdeck.charts.chart import Drawing
-from quarterdeck.charts.drawing import element, root, shorten, text
+from quarterdeck.charts.drawing import element, linked, root, shorten, text
 from quarterdeck.charts.marks import STATE_COLOURS, State
 from quarterdeck.charts.theme import Colour
 
@@ -70,8 +70,7 @@ def bar(work: Work, y: float, step: float) -> str:
             font_size=11,
         ),
     ]
-    row = "".join(parts)
-    return element("a", row, href=work.address) if work.address.startswith("/") else element("g", row)
+    return linked("".join(parts), work.address)
 
 
 def roadmap(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from quarterdeck.charts.chart import Drawing
-from quarterdeck.charts.drawing import element, root, shorten, text
+from quarterdeck.charts.drawing import element, linked, root, shorten, text
 from quarterdeck.charts.marks import STATE_COLOURS, State
 from quarterdeck.charts.theme import Colour
 
@@ -99,8 +99,7 @@ def box(node: Node, left: float, middle: float) -> str:
     if node.figure:
         figure = shorten(node.figure, 11, BOX - 24)
         parts.append(text(figure, left + 12, middle + 14, kind=node.state.value, fill=shade.value, font_size=11))
-    row = "".join(parts)
-    return element("a", row, href=node.address) if node.address.startswith("/") else element("g", row)
+    return linked("".join(parts), node.address)
 
 
 def tree(nodes: Sequence[Node], columns: Sequence[str], caption: str) -> Drawing:

@@ -129,7 +129,7 @@ def normal_chance(value):
 
 @njit(cache=True)
 def poisson_quantile(probability, mean):
-    """The smallest count whose distribution function reaches `probability`, and how far into that count's share it lies.
+    """The smallest count whose distribution function reaches `probability`, and how far into its share that lies.
 
     The second value is again uniform and independent of the count when `probability` is uniform.
     """
@@ -175,7 +175,7 @@ def _edge(reach, edge_value, own, other):
 
 @njit(cache=True)
 def pert_quantile(probability, mode, values, slopes):
-    """The quantile of the PERT distribution on 0 to 1 with this mode; `values` and `slopes` are its row of the table."""
+    """The quantile of the PERT distribution on 0 to 1 with this mode; `values`, `slopes`: its row of the table."""
     place = probability * BINS
     k = min(int(place), BINS - 1)
     if k == 0:
@@ -199,7 +199,7 @@ def blend(table, mode, out):
 
 @njit(cache=True)
 def fill_pert(keys, indices, low, width, mode, values, slopes, first, out):
-    """PERT draws: out[c, t] is the draw of column c in trial first + t. low, width, mode: the estimate of each column."""
+    """PERT draws: out[c, t] is the draw of column c in trial first + t. low, width, mode: each column's estimate."""
     row_values, row_slopes = np.empty(BINS + 1), np.empty(BINS + 1)
     for c in range(out.shape[0]):
         if width[c] == 0.0:

@@ -87,7 +87,7 @@ class _Builder:
                 result = self._put(stack, anchors, done.into, done.held, done.anchor, event)
             elif isinstance(event, yaml.ScalarEvent):
                 self._tag(event)
-                null = event.style is None and event.value in _NULLS
+                null = event.implicit[0] and event.value in _NULLS  # plain, not quoted
                 result = self._put(stack, anchors, None if null else event.value, 1, event.anchor, event)
             elif isinstance(event, yaml.AliasEvent):
                 value, held = anchors.get(event.anchor or "", (None, 0))

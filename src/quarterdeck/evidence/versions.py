@@ -125,8 +125,10 @@ def _parsed(scheme: type[Version], version: str) -> Version | None:
         return None
     if scheme not in _WORDS and not any("0" <= sign <= "9" for sign in version):
         return None
-    if issubclass(scheme, _STRICT) and not _SEMANTIC.fullmatch(version):
-        return None
+    if issubclass(scheme, _STRICT):
+        if not _SEMANTIC.fullmatch(version):
+            return None
+        version = version.partition("+")[0]  # build metadata has no part in precedence (semver.org, section 10)
     try:
         return scheme(version)
     except (ValueError, TypeError, AttributeError, IndexError):  # what its schemes raise on what they cannot read
@@ -181,7 +183,7 @@ def _listed(ecosystem: str, version: str, listed: frozenset[str]) -> bool:
     if version in listed:
         return True
     key = parse(ecosystem, version)
-    return key is not None and any(_order(key, parse(ecosystem, other)) == 0 for other in listed)
+    return key is not None and any(key == parse(ecosystem, other) for other in listed)
 
 
 def _in_ranges(ecosystem: str, version: str, ranges: tuple[Range, ...]) -> bool | None:

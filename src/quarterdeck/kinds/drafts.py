@@ -24,7 +24,8 @@ class Change:
     """What is wanted of one record: some values set, or (values None) the record deleted.
 
     values: attribute → value, typed or as text; absent: kept; None or "": cleared. "key" renames. expected: the commit the
-    change was made on; when the record has moved since, the change is refused. effective: since when it is true.
+    change was made on; when the record has moved since, the change is refused. effective: since when it is true. new: the
+    record must not be there yet.
     """
 
     kind: str
@@ -32,6 +33,7 @@ class Change:
     values: Mapping[str, object] | None
     effective: date | None = None
     expected: int | None = None
+    new: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,8 @@ class Drafts:
             row = rows.get(fold) or by_id.get(former.get(fold, 0))
             if row is not None and allowed is not None and row["id"] not in allowed:
                 raise Denied("write", f"{kind.name}:{draft.change.key}")
+            if row is not None and draft.change.new:
+                self.fault(draft, "key", _("“%(key)s” is there already") % {"key": row["key"]})
             if row is not None:
                 draft.id = row["id"]
                 draft.before = {name: row[name] for name in kind.attributes}

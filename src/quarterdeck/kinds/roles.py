@@ -69,7 +69,7 @@ class Reader:
         return canonical([sorted(role.name for role in self.roles), self.person if personal else "", self.rights])
 
 
-COMPANY = Role("company", "Whole-company computation", reads=ALL, everything=True)
+COMPANY = Role("company", "Whole-company computation", reads=ALL, everything=True, may=frozenset({"plan"}))
 SYSTEM = Role("system", "The product itself", reads=ALL, writes=ALL, everything=True, may=ALL, clears=frozenset({"pay"}))
 company = Reader("service:company", (COMPANY,))
 

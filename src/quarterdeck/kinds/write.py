@@ -17,13 +17,14 @@ __all__ = ("Change", "Difference", "Preview", "Refused", "Trouble", "Written", "
 
 @dataclass(frozen=True)
 class Written:
-    """What a write did. commit: None where nothing was different."""
+    """What a write did. commit: None where nothing was different. keys: of the records, in the order of the changes."""
 
     commit: int | None
     created: int = 0
     updated: int = 0
     deleted: int = 0
     unchanged: int = 0
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,10 @@ def _make(drafts: Drafts, source: str) -> Written:
     different = {name: [draft for draft in some if draft.changed] for name, some in drafts.by_kind.items()}
     different = {name: some for name, some in different.items() if some}
     done = Counter(draft.action for some in different.values() for draft in some)
-    total = sum(map(len, drafts.by_kind.values()))
+    whole = sorted((draft for some in drafts.by_kind.values() for draft in some), key=lambda draft: draft.index)
+    keys = tuple(str((draft.after or draft.before or {})["key"]) for draft in whole)
     if not different:
-        return Written(None, unchanged=total)
+        return Written(None, unchanged=len(whole), keys=keys)
     for some in different.values():
         store.number(some)
     for some in different.values():
@@ -93,7 +95,7 @@ def _make(drafts: Drafts, source: str) -> Written:
     commit = history.record(drafts.authority, source, different)
     for some in different.values():
         store.index(some)
-    return Written(commit, done["create"], done["update"], done["delete"], total - done.total())
+    return Written(commit, done["create"], done["update"], done["delete"], len(whole) - done.total(), keys)
 
 
 def _bind(drafts: Drafts, some: list[Draft]) -> None:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 import polars as pl
+from django.db.models import Max
 
 from quarterdeck.evidence.readers import READERS
 from quarterdeck.evidence.schema import Table
@@ -82,3 +84,8 @@ def freshness() -> list[Freshness]:
         rows[source] = rows.get(source, 0) + count
     found = [Freshness(s.source, s, rows.get(s.source_id, 0)) for s in seen.values()]
     return sorted(found, key=lambda entry: entry.snapshot.at)
+
+
+def newest() -> datetime | None:
+    """When the newest snapshot was collected; None where there is none."""
+    return Snapshot.objects.aggregate(last=Max("at"))["last"]

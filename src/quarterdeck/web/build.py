@@ -127,7 +127,7 @@ def write_scripts(target: Path) -> None:
     target.mkdir(parents=True)
     htmx = distribution("django-htmx").locate_file("django_htmx/static/django_htmx/htmx-2.min.js")
     (target / "htmx.js").write_text(Path(str(htmx)).read_text("utf-8"), "utf-8")
-    bundle = vl_convert.javascript_bundle()
+    bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
     (target / "vega.js").write_text(f'(function () {{\n"use strict";\n{bundle}\n}})();\n', "utf-8")
 
 

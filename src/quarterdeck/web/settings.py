@@ -26,8 +26,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "quarterdeck.kinds",
-    # "quarterdeck.lake",
-    # "quarterdeck.runs",
+    "quarterdeck.lake",
+    "quarterdeck.runs",
     "quarterdeck.estate",
     # "quarterdeck.decisions",
     # "quarterdeck.office",
@@ -43,10 +43,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "quarterdeck.web.doors.Doors",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "quarterdeck.web.faults.Faults",
 ]
 
 TEMPLATES = [
@@ -94,7 +95,7 @@ USE_TZ = True
 TIME_ZONE = os.environ.get("QUARTERDECK_TIME_ZONE", "UTC")
 
 STATIC_URL = "static/"
-STATICFILES_DIRS = [PACKAGE / "assets"] if (PACKAGE / "assets").is_dir() else []
+STATICFILES_DIRS = [found for found in (PACKAGE / "assets" / "static",) if found.is_dir()]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 

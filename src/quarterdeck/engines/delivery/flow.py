@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from quarterdeck.engines.delivery.figure import Definition, Figure, Tally
-from quarterdeck.engines.delivery.interval import EXACT, Interval, generator, percentile, weekly_mean
+from quarterdeck.engines.delivery.interval import EXACT, generator, percentile, weekly_mean
 from quarterdeck.engines.delivery.production import OUTSIDE
 from quarterdeck.engines.delivery.records import CycleFrom, Inputs, Item
 from quarterdeck.engines.delivery.weeks import Count, calendar_months, complete_weeks
@@ -17,6 +17,7 @@ NO_START = "the item has no start time"
 OPEN = "not finished"
 BACKWARDS = "finished before it began"
 SHORT = "the period is shorter than a week"
+NO_STARTS = "no item has a start time"
 
 CYCLE = {
     CycleFrom.STARTED: "From the start of work on an item to its finish, for items finished in the period.",
@@ -42,6 +43,9 @@ AVERAGE = Definition(
     "items",
     ("Items in progress, averaged over every moment of the period: a count, without error of its own.",),
 )
+
+
+Finished = list[tuple[datetime, str]]  # when, and the item's key
 
 
 @dataclass(frozen=True)
@@ -116,18 +120,17 @@ def cycle_figures(inputs: Inputs, ordered: np.ndarray, tally: Tally) -> tuple[Fi
     return tuple(figures)
 
 
-def throughput(inputs: Inputs, starts: list[datetime], counts: np.ndarray, finished: list[Item]) -> Figure:
+def throughput(inputs: Inputs, starts: list[datetime], counts: np.ndarray, finished: Finished) -> Figure:
     """Items finished a week."""
     tally = Tally()
     if not len(counts):
         return THROUGHPUT.cannot_tell(SHORT, included=len(finished))
-    for item in finished:
-        if item.finished < starts[0]:
-            tally.leave_out("in the incomplete week at the start of the period", item.key)
+    for time, key in finished:
+        if time < starts[0]:
+            tally.leave_out("in the incomplete week at the start of the period", key)
     value = float(counts.mean())
     interval = weekly_mean(counts, inputs.rules.confidence, generator(inputs.seed, "throughput"))
-    interval = Interval(min(interval.low, value), max(interval.high, value), interval.coverage)
-    return THROUGHPUT.figure(value, interval, int(counts.sum()), tally)
+    return THROUGHPUT.figure(value, interval.holding(value), int(counts.sum()), tally)
 
 
 def open_items(inputs: Inputs) -> tuple[list[tuple[float, str]], Tally]:
@@ -144,6 +147,19 @@ def open_items(inputs: Inputs) -> tuple[list[tuple[float, str]], Tally]:
     return sorted(ages, key=lambda age: (-age[0], age[1])), tally
 
 
+def starts_known(inputs: Inputs) -> bool:
+    """Whether the source says of any item when it began, or has no items at all."""
+    items = inputs.items or ()
+    return not items or any(begin(item, inputs.rules.cycle_from) is not None for item in items)
+
+
+def in_progress(inputs: Inputs, number: int, tally: Tally) -> Figure:
+    """The number of items in progress at the end of the period."""
+    if not starts_known(inputs):
+        return IN_PROGRESS.cannot_tell(NO_STARTS, tally)
+    return IN_PROGRESS.figure(float(number), EXACT, number, tally)
+
+
 def average_in_progress(inputs: Inputs) -> Figure:
     """The time average of the number of items in progress."""
     tally, total, included = Tally(), 0.0, 0
@@ -157,6 +173,8 @@ def average_in_progress(inputs: Inputs) -> Figure:
         if overlap > timedelta(0):
             total += days(overlap)
             included += 1
+    if not starts_known(inputs):
+        return AVERAGE.cannot_tell(NO_STARTS, tally)
     return AVERAGE.figure(total / days(inputs.until - inputs.since), EXACT, included, tally)
 
 
@@ -165,8 +183,9 @@ def measure_flow(inputs: Inputs) -> Flow | None:
     if inputs.items is None:
         return None
     ordered, tally = cycle_times(inputs)
-    finished = [item for item in inputs.items if item.finished and inputs.since <= item.finished < inputs.until]
-    times = [item.finished for item in finished]
+    known = [(item.finished, item.key) for item in inputs.items if item.finished is not None]
+    finished = [(time, key) for time, key in known if inputs.since <= time < inputs.until]
+    times = [time for time, _ in finished]
     starts, counts = complete_weeks(times, inputs.since, inputs.until)
     weekly = throughput(inputs, starts, counts, finished)
     ages, undated = open_items(inputs)
@@ -176,14 +195,14 @@ def measure_flow(inputs: Inputs) -> Flow | None:
     return Flow(
         cycle_figures(inputs, ordered, tally),
         weekly,
-        IN_PROGRESS.figure(float(len(ages)), EXACT, len(ages), undated),
+        in_progress(inputs, len(ages), undated),
         average,
         tuple(Count(start.date(), int(count)) for start, count in zip(starts, counts, strict=True)),
         calendar_months(times),
         ageing[: inputs.rules.ageing_limit],
         sum(age.days > bound for age in ageing),
         len(ages),
-        _littles_law(average, len(ordered), ordered, inputs),
+        _littles_law(average, ordered, inputs),
     )
 
 
@@ -195,7 +214,9 @@ def _ageing(ages: list[tuple[float, str]], ordered: np.ndarray) -> tuple[Ageing,
     return tuple(Ageing(key, age, float(share)) for (age, key), share in zip(ages, shares, strict=True))
 
 
-def _littles_law(average: Figure, number: int, ordered: np.ndarray, inputs: Inputs) -> float | None:
+def _littles_law(average: Figure, ordered: np.ndarray, inputs: Inputs) -> float | None:
     """Average in progress over arrival rate × mean time. Source: Little (1961), Operations Research 9(3)."""
-    spent = float(ordered.sum()) if number else 0.0
-    return average.value * days(inputs.until - inputs.since) / spent if spent > 0 else None
+    spent = float(ordered.sum())
+    if average.value is None or spent == 0:
+        return None
+    return average.value * days(inputs.until - inputs.since) / spent

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from quarterdeck.engines.delivery.interval import Interval, generator, wilson
+from quarterdeck.engines.delivery.interval import generator, wilson
 from quarterdeck.engines.delivery.pace import finish_weeks, pace_drift
 from quarterdeck.engines.delivery.records import Inputs, Outlook
 from quarterdeck.engines.delivery.weeks import complete_weeks
@@ -81,8 +81,8 @@ def quantile(ordered: np.ndarray, probability: float) -> float:
 
 def history(inputs: Inputs) -> np.ndarray:
     """Items finished in each complete week, from the week after the first item was created on."""
-    known = [item for item in inputs.items or () if item.finished is not None]
-    times = [item.finished for item in known if item.finished < inputs.until]
+    finished = [item.finished for item in inputs.items or ()]
+    times = [time for time in finished if time is not None and time < inputs.until]
     begins = [item.created or item.started or item.finished for item in inputs.items or ()]
     born = min((time for time in begins if time is not None), default=inputs.until)
     return complete_weeks(times, max(inputs.since, born), inputs.until)[1]
@@ -163,13 +163,13 @@ def _summary(verdicts: list[str | None], confidence: float) -> BackTest:
         return BackTest(len(verdicts), len(verdicts), None, None, None, None, None)
     share = judged.count("inside") / number
     apart = max(1, number // TEST_WEEKS)
-    bounds: Interval = wilson(round(share * apart), apart, confidence)
+    bounds = wilson(round(share * apart), apart, confidence).holding(share)
     return BackTest(
         len(verdicts),
         len(verdicts) - number,
         share,
-        min(bounds.low, share),
-        max(bounds.high, share),
+        bounds.low,
+        bounds.high,
         judged.count("early") / number,
         judged.count("late") / number,
     )

@@ -19,6 +19,12 @@ class Interval:
     high: float | None
     coverage: float | None
 
+    def holding(self, value: float) -> "Interval":
+        """The interval, widened where needed to hold the value that it is printed beside."""
+        low = None if self.low is None else min(self.low, value)
+        high = None if self.high is None else max(self.high, value)
+        return Interval(low, high, self.coverage)
+
 
 EXACT = Interval(None, None, None)
 
@@ -43,10 +49,10 @@ def percentile(ordered: np.ndarray, probability: float, confidence: float) -> tu
     below = bdtr(np.arange(size + 1, dtype=float), size, probability)  # P(at most k values lie below)
     lower = int(np.searchsorted(below, tail, side="right"))
     upper = int(np.searchsorted(below, 1 - tail, side="left")) + 1
-    low = min(float(ordered[lower - 1]), value) if lower >= 1 else None
-    high = max(float(ordered[upper - 1]), value) if upper <= size else None
+    low = float(ordered[lower - 1]) if lower >= 1 else None
+    high = float(ordered[upper - 1]) if upper <= size else None
     coverage = (float(below[upper - 1]) if upper <= size else 1.0) - (float(below[lower - 1]) if lower >= 1 else 0.0)
-    return value, Interval(low, high, coverage)
+    return value, Interval(low, high, coverage).holding(value)
 
 
 def wilson(successes: int, total: int, confidence: float) -> Interval:

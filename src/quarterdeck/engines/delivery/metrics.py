@@ -50,6 +50,7 @@ NOT_DEPLOYED = "no production deployment on record carries the change"
 FIRST = "carried by its system's first deployment on record, which carries the whole history"
 BEFORE_COMMIT = "deployed before it was committed"
 BEFORE_MERGE = "deployed before it was merged"
+COMMIT_AFTER_MERGE = "its first commit is dated after its merge"
 NOT_RECOVERED = "not yet recovered, or no recovery time"
 BACKWARDS = "recovered before it began"
 NOT_MARKED = "the deployment does not say whether it failed"
@@ -111,7 +112,7 @@ def hours(span: timedelta) -> float:
 def first_deployment(change: Change, production: Production) -> Deployment | None:
     """The first deployment that brought a change to production; None when none on record did."""
     carriers = [production.by_key[key] for key in change.deployments if key in production.by_key]
-    return min(carriers, key=lambda deployment: (deployment.finished, deployment.key), default=None)
+    return min(carriers, key=lambda deployment: (deployment.end, deployment.key), default=None)
 
 
 def median(definition: Definition, values: Sequence[float], tally: Tally, confidence: float, empty: str) -> Figure:
@@ -130,10 +131,10 @@ def change_lead_time(inputs: Inputs, production: Production) -> Figure:
     for change in inputs.changes:
         deployment = first_deployment(change, production)
         reason = _unusable(change, deployment, production, inputs)
-        if reason:
+        if reason or deployment is None or change.committed is None:
             tally.leave_out(reason, change.key)
         else:
-            values.append(hours(deployment.finished - change.committed))
+            values.append(hours(deployment.end - change.committed))
     return median(LEAD_TIME, values, tally, inputs.rules.confidence, NONE_LEFT)
 
 
@@ -141,12 +142,14 @@ def _unusable(change: Change, deployment: Deployment | None, production: Product
     """Why a change has no lead time; empty when it has one."""
     if deployment is None:
         return NOT_DEPLOYED
+    committed, merged, finished = change.committed, change.merged, deployment.end
     checks = (
-        (change.committed is None, NO_COMMIT),
+        (committed is None, NO_COMMIT),
         (deployment.key in production.first, FIRST),
-        (not inputs.since <= deployment.finished < inputs.until, reach.OUTSIDE),
-        (change.committed is not None and deployment.finished < change.committed, BEFORE_COMMIT),
-        (change.merged is not None and deployment.finished < change.merged, BEFORE_MERGE),
+        (not inputs.since <= finished < inputs.until, reach.OUTSIDE),
+        (committed is not None and finished < committed, BEFORE_COMMIT),
+        (merged is not None and finished < merged, BEFORE_MERGE),
+        (committed is not None and merged is not None and merged < committed, COMMIT_AFTER_MERGE),
     )
     return next((reason for met, reason in checks if met), "")
 
@@ -155,14 +158,13 @@ def deployment_frequency(inputs: Inputs, production: Production) -> Figure:
     """Deployments to production a week."""
     if inputs.deployments is None:
         return FREQUENCY.cannot_tell(NO_DEPLOYMENTS)
-    times = [deployment.finished for deployment in production.period]
+    times = [deployment.end for deployment in production.period]
     value = len(times) / ((inputs.until - inputs.since) / timedelta(weeks=1))
     _, counts = complete_weeks(times, inputs.since, inputs.until)
     if not len(counts):
         return FREQUENCY.cannot_tell("the period is shorter than a week", production.tally, len(times))
     interval = weekly_mean(counts, inputs.rules.confidence, generator(inputs.seed, "deployment frequency"))
-    interval = Interval(min(interval.low, value), max(interval.high, value), interval.coverage)
-    return FREQUENCY.figure(value, interval, len(times), production.tally)
+    return FREQUENCY.figure(value, interval.holding(value), len(times), production.tally)
 
 
 def recovery_time(inputs: Inputs, production: Production, failed: Failures) -> Figure:
@@ -188,12 +190,13 @@ def recovery_time(inputs: Inputs, production: Production, failed: Failures) -> F
 
 def _recovery(deployment: Deployment, incidents: list[Incident], start: RecoveryFrom) -> timedelta | None:
     """The span of one failed deployment's recovery; None when it has no end."""
-    ends = [incident.recovered for incident in incidents] or [deployment.recovered]
-    if any(end is None for end in ends):
+    recovered = [incident.recovered for incident in incidents] or [deployment.recovered]
+    ends = [end for end in recovered if end is not None]
+    if len(ends) < len(recovered):
         return None
     begins: list[datetime] = [incident.began for incident in incidents]
     if start is RecoveryFrom.DEPLOYMENT or not begins:
-        begins = [deployment.finished]
+        begins = [deployment.end]
     return max(ends) - min(begins)
 
 
@@ -268,7 +271,6 @@ def _is_rework(deployment: Deployment, incidents: list[Incident] | None, linked:
     if incidents is None:
         return None
     return any(
-        incident.began <= deployment.finished
-        and (incident.recovered is None or deployment.finished <= incident.recovered)
+        incident.began <= deployment.end and (incident.recovered is None or deployment.end <= incident.recovered)
         for incident in incidents
     )

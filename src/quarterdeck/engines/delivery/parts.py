@@ -92,7 +92,7 @@ def part_figures(inputs: Inputs, production: Production) -> tuple[Figure, ...]:
         cut = parts_of(change, None if deployment is None or left_truncated else deployment.finished)
         for name in PARTS:
             span = getattr(cut, name) if cut is not None else None
-            if cut is None or not inputs.since <= change.merged < inputs.until:
+            if cut is None or change.merged is None or not inputs.since <= change.merged < inputs.until:
                 tallies[name].leave_out(NOT_MERGED if cut is None else OUTSIDE, change.key)
             elif span is not None:
                 values[name].append(hours(span))

@@ -47,14 +47,14 @@ def reached(inputs: Inputs) -> Production:
             production.tally.leave_out(NO_TIME, deployment.key)
         else:
             kept.append(deployment)
-    kept.sort(key=lambda deployment: (deployment.finished, deployment.key))
+    kept.sort(key=lambda deployment: (deployment.end, deployment.key))
     seen: set[str] = set()
     for deployment in kept:
         production.by_key[deployment.key] = deployment
         if deployment.system not in seen:
             seen.add(deployment.system)
             production.first.add(deployment.key)
-        if inputs.since <= deployment.finished < inputs.until:
+        if inputs.since <= deployment.end < inputs.until:
             production.period.append(deployment)
         else:
             production.tally.leave_out(OUTSIDE, deployment.key)
@@ -110,9 +110,9 @@ def _cause(
     if inputs.rules.attribution is not Attribution.LAST_BEFORE or not incident.change_caused:
         return None
     timeline = timelines.get(incident.system, [])
-    place = bisect_right(timeline, incident.began, key=lambda deployment: deployment.finished)
+    place = bisect_right(timeline, incident.began, key=lambda deployment: deployment.end)
     if place == 0:
         return None
     last = timeline[place - 1]
-    near = incident.began - last.finished <= timedelta(hours=inputs.rules.attribution_hours)
+    near = incident.began - last.end <= timedelta(hours=inputs.rules.attribution_hours)
     return last.key if near else None

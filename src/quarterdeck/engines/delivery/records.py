@@ -53,6 +53,13 @@ class Deployment:
     unplanned: bool | None = None  # None: not said
     follows: str | None = None  # the incident it was made to end
 
+    @property
+    def end(self) -> datetime:
+        """When it finished, for a deployment known to have; raises ValueError for another."""
+        if self.finished is None:
+            raise ValueError(f"deployment {self.key} has no finish time")
+        return self.finished
+
 
 @dataclass(frozen=True)
 class Incident:

@@ -14,7 +14,7 @@ from quarterdeck.engines.programme import Scenario
 
 TOGETHER = 16  # scenarios whose lattices are transformed at once: what a cache holds
 MARGIN = 1.25  # the reach of a lattice over the largest quantile that is asked of it
-TILT = 20.0  # exponent by which a lattice's end is damped: 2e-9 of what folds back is left, rounding grows 2e4-fold
+TILT = 16.0  # exponent by which a lattice's end is damped: 1e-7 of what folds back is left, rounding grows 3e3-fold
 VANISHED = 1e-150  # below it a factor counts as nothing: denormal numbers would cost a hundred times the time
 SKETCH = 2**11  # points of the first, rough lattice
 SPARE = 0.1  # part of a rough lattice that the quantile must at least fill
@@ -119,16 +119,27 @@ class AnnualLoss:
 def transform(sources: Sequence[Source], step: float, points: int) -> np.ndarray:
     """The damped characteristic function of the sources' sum at the lattice's frequencies; shape (points // 2 + 1,)."""
     found = np.ones(points // 2 + 1, dtype=complex)
-    exponent = np.zeros(points // 2 + 1, dtype=complex)
-    decay = damping(points)
     for start in range(0, len(sources), TOGETHER):
         group = sources[start : start + TOGETHER]
-        masses = lattices([one.magnitude for one in group], step, points // 2) * decay
-        for one, row in zip(group, rfft(masses, points), strict=True):
-            found *= spread(one.rate, row)
-            exponent += one.rate.low * (row - 1)
+        masses = lattices([one.magnitude for one in group], step, points // 2)
+        found *= compounded([one.rate for one in group], masses, points)
         found[np.abs(found) < VANISHED] = 0.0
+    return found
+
+
+def compounded(rates: Sequence[Rate], masses: np.ndarray, points: int) -> np.ndarray:
+    """The damped characteristic function of all events' sum; `masses` of one event, shape (rates, points // 2 + 1)."""
+    found = np.ones(points // 2 + 1, dtype=complex)
+    exponent = np.zeros(points // 2 + 1, dtype=complex)
+    for law, row in zip(rates, rfft(masses * damping(points), points), strict=True):
+        found *= spread(law, row)
+        exponent += law.low * (row - 1)
     return found * np.exp(exponent)
+
+
+def restored(function: np.ndarray, points: int) -> np.ndarray:
+    """The masses that a damped characteristic function belongs to; shape (points // 2 + 1,)."""
+    return irfft(function, points)[: points // 2 + 1] / damping(points)
 
 
 def damping(points: int) -> np.ndarray:
@@ -147,7 +158,7 @@ def distribution(sources: Sequence[Source], step: float, points: int) -> AnnualL
 
 def inverted(sources: Sequence[Source], function: np.ndarray, step: float, points: int) -> AnnualLoss:
     """The distribution that a damped characteristic function of the sources' sum belongs to."""
-    masses = np.maximum(irfft(function, points)[: points // 2 + 1] / damping(points), 0.0)
+    masses = np.maximum(restored(function, points), 0.0)
     return AnnualLoss(
         step=step,
         masses=masses,

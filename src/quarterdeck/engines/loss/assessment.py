@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from math import inf, isfinite
+from math import ceil, floor, inf, isfinite, log10
 
 import numpy as np
 
@@ -150,11 +150,21 @@ class Answer:
         if not isfinite(amount):
             return inf
         folded = max(self.fine.quantile(min(probability + lost, 1.0)) - amount, 0.0)
-        return abs(amount - self.rough.quantile(probability)) + folded + self.floor * amount
+        return upward(abs(amount - self.rough.quantile(probability)) + folded + self.floor * amount)
 
     def tail_error(self, probability: float) -> float:
         amount = self.fine.tail_mean(probability)
-        return abs(amount - self.rough.tail_mean(probability)) + self.floor * amount if amount < inf else inf
+        if not isfinite(amount):
+            return inf
+        return upward(abs(amount - self.rough.tail_mean(probability)) + self.floor * amount)
+
+
+def upward(error: float) -> float:
+    """A bound to two digits, rounded up: more of them would be the noise of a difference."""
+    if not 0 < error < inf:
+        return error
+    unit = 10.0 ** (floor(log10(error)) - 1)
+    return float(f"{ceil(error / unit - 1e-9) * unit:.1e}")
 
 
 def assess(inputs: Inputs, progress: Callable[[float], None] | None = None) -> Result:

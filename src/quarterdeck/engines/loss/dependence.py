@@ -69,7 +69,7 @@ def placed(one: Marginal, step: float, cells: int) -> Placement:
 
 
 def thinned(one: Marginal, count: int, step: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The first `count` pieces of a marginal, joined where they are narrower than needed: ends, scores, mean amounts."""
+    """The first `count` pieces of a marginal, joined where narrower than needed: ends, scores, mean amounts."""
     amounts, scores = one.amounts[: count + 1], one.scores[: count + 1]
     bins = np.floor(scores / NARROW) + np.floor(amounts / (step / 4))
     last = np.append(bins[1:] != bins[:-1], True)

@@ -1,5 +1,6 @@
 """The list of what is drawn once a trial: each column is one quantity of one record, with its own stream."""
 
+import math
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -7,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quarterdeck.engines.draws import Floats, digest
-from quarterdeck.engines.programme import Estimate
+from quarterdeck.engines.programme import Bias, Estimate
 
 
 class Streams(NamedTuple):
@@ -65,3 +66,18 @@ def arrays(streams: list[tuple[int, int]]) -> tuple[NDArray[np.uint64], NDArray[
 def ranges(lengths: list[int]) -> NDArray[np.int64]:
     """Where each of several runs laid end to end begins, and where the last one ends: shape (runs + 1,)."""
     return np.concatenate(([0], np.cumsum(np.array(lengths, dtype=np.int64)))).astype(np.int64)
+
+
+def mean_factor(bias: Bias) -> float:
+    """Mean of the lognormal factor actual over planned."""
+    return bias.median * math.exp((bias.common**2 + bias.own**2) / 2.0)
+
+
+def occurrences(keys: list[str]) -> list[int]:
+    """For each key, how often it stood before in the list."""
+    seen: dict[str, int] = {}
+    numbers = []
+    for key in keys:
+        numbers.append(seen.get(key, 0))
+        seen[key] = numbers[-1] + 1
+    return numbers

@@ -1,8 +1,8 @@
 """Where each key result stands: today's value, its drift, and what finished initiatives add to it.
 
-Month 0 begins at today's value; a month's end is one later than its number, so a key result due in month 11 is
-measured twelve months from the start. A contribution counts in full from its initiative's finish; it varies with its
-own estimate and with the initiative's benefit bias.
+In month m a key result stands at today's value, m months of drift, and the contributions of all that has finished by
+that month's end. A contribution counts in full from its initiative's finish; it varies with its own estimate and with
+the initiative's benefit bias.
 """
 
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from quarterdeck.engines.draws import Floats
-from quarterdeck.engines.outlook.columns import Columns, ranges
+from quarterdeck.engines.outlook.columns import Columns, occurrences, ranges
 from quarterdeck.engines.programme import Initiative, KeyResult
 
 ROUNDING = 1e-9  # of the way from today's value to the target, and of a month: what is met but for rounding is met
@@ -23,7 +23,7 @@ class Goals(NamedTuple):
 
     today: Floats
     target: Floats
-    due: Floats  # moment: the end of the due month
+    due: Floats  # month
     drift: Floats  # a month
     drift_error: Floats
     drift_draw: NDArray[np.int64]  # normal column
@@ -37,13 +37,14 @@ def build(results: list[KeyResult], chosen: list[Initiative], columns: Columns) 
     runs: list[list[tuple[int, int]]] = [[] for _ in results]
     number = {result.key: r for r, result in enumerate(results)}
     for line, initiative in enumerate(chosen):
-        for c in initiative.contributions:
-            column = columns.pert(c.amount, "contribution", initiative.key, c.key_result)
+        repeats = occurrences([c.key_result for c in initiative.contributions])
+        for c, nth in zip(initiative.contributions, repeats, strict=True):
+            column = columns.pert(c.amount, "contribution", initiative.key, c.key_result, index=nth)
             runs[number[c.key_result]].append((line, column))
     return Goals(
         today=np.array([r.today for r in results], dtype=np.float64),
         target=np.array([r.target for r in results], dtype=np.float64),
-        due=np.array([r.due + 1.0 for r in results], dtype=np.float64),
+        due=np.array([float(r.due) for r in results], dtype=np.float64),
         drift=np.array([r.drift for r in results], dtype=np.float64),
         drift_error=np.array([r.drift_error for r in results], dtype=np.float64),
         drift_draw=np.array([columns.normal("key result drift", r.key) for r in results], dtype=np.int64),
@@ -54,16 +55,16 @@ def build(results: list[KeyResult], chosen: list[Initiative], columns: Columns) 
 
 
 @njit(cache=True)
-def attained(goals, pert, normal, factor, t, finish, r, moment):
-    """Part of the way from today's value to the target that key result r has gone at a moment.
+def attained(goals, pert, normal, factor, t, finish, r, month):
+    """Part of the way from today's value to the target that key result r has gone in a month.
 
     Where the target is today's value, there is no way to go: 1 while the value is at least that, 0 below.
     """
     drift = goals.drift[r] + goals.drift_error[r] * normal[goals.drift_draw[r], t]
-    gone = drift * moment
+    gone = drift * month
     for c in range(goals.from_[r], goals.from_[r + 1]):
         i = goals.line[c]
-        if finish[i] <= moment + ROUNDING:
+        if finish[i] <= month + 1.0 + ROUNDING:
             gone += pert[goals.amount[c], t] * factor[i, t]
     gap = goals.target[r] - goals.today[r]
     if gap == 0.0:
@@ -77,5 +78,5 @@ def measure(goals, pert, normal, factor, t, finish, met, attainment):
     for r in range(len(goals.today)):
         met[r] = attained(goals, pert, normal, factor, t, finish, r, goals.due[r]) >= 1.0 - ROUNDING
         for quarter in range(attainment.shape[1]):
-            moment = 3.0 * (quarter + 1)
-            attainment[r, quarter] = attained(goals, pert, normal, factor, t, finish, r, moment)
+            month = 3.0 * quarter + 2.0  # the quarter's last
+            attainment[r, quarter] = attained(goals, pert, normal, factor, t, finish, r, month)

@@ -15,7 +15,7 @@ class Policy(Enum):
 
 @dataclass(frozen=True)
 class Inputs:
-    """A programme and a plan; the seed stands in the programme. The window is the plan's quarters plus `horizon` months."""
+    """A programme and a plan; the seed stands in the programme. Window: the plan's quarters and `horizon` months."""
 
     programme: Programme
     plan: Plan

@@ -1,6 +1,6 @@
 """Looking ahead: trials cut into fixed chunks, run here or by workers, and put together in their order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 
 from quarterdeck.engines.outlook.inputs import Inputs
@@ -17,8 +17,8 @@ def look_ahead(
 ) -> Result:
     """Simulate the plan.
 
-    progress is called with the part done, 0 to 1. executor: runs chunks elsewhere (threads, processes or a cluster); the
-    result is the same byte for byte with or without one. Raises ValueError where records contradict each other.
+    progress is called with the part done, 0 to 1. executor: runs chunks elsewhere (threads, processes or a cluster);
+    the result is the same byte for byte with or without one. Raises ValueError where records contradict each other.
     """
     model = build(inputs)
     parts = []
@@ -29,7 +29,7 @@ def look_ahead(
     return summarise(inputs, model, join(parts), deterministic(model))
 
 
-def outcomes(model: Model, trials: int, executor: Executor | None) -> "list[Outcome] | map[Outcome]":
+def outcomes(model: Model, trials: int, executor: Executor | None) -> Iterator[Outcome]:
     """Chunks in their order, as they come in."""
     firsts = range(0, trials, CHUNK)
     counts = [min(CHUNK, trials - first) for first in firsts]

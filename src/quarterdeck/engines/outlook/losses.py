@@ -56,6 +56,8 @@ class Risk(NamedTuple):
 
 def log_terms(scenario: Scenario) -> tuple[float, float]:
     """Mean and standard deviation of the logarithm of one event's loss."""
+    if scenario.low == scenario.high == 0.0:
+        return -math.inf, 0.0
     if not 0.0 < scenario.low <= scenario.high:
         raise ValueError(f"the loss interval of {scenario.key} must be positive and in order")
     low, high = math.log(scenario.low), math.log(scenario.high)
@@ -112,7 +114,7 @@ def build(
 
 @njit(cache=True)
 def multipliers(finish, line, frequency, magnitude, first, last, moment):
-    """What the initiatives finished by a moment multiply a scenario's frequency and magnitude by; its controls: first … last."""
+    """What a scenario's controls (first … last) in force at a moment multiply its frequency and magnitude by."""
     often, large = 1.0, 1.0
     for c in range(first, last):
         if finish[line[c]] <= moment:
@@ -177,7 +179,7 @@ def more(risk, finish, s, trial, year, rate, force):
 
 @njit(cache=True)
 def suffer(risk, pert, finish, t, trial, losses, counts):
-    """Fill losses (2, years) and counts (2, years), before and after controls; return the discounted losses after them."""
+    """Fill losses and counts (2, years), before and after controls; return the discounted losses after them."""
     losses[:] = 0.0
     counts[:] = 0
     total = 0.0

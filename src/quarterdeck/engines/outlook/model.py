@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quarterdeck.engines.outlook import goals, losses, money, people, work
-from quarterdeck.engines.outlook.columns import Columns, Streams
+from quarterdeck.engines.outlook.columns import Columns, Streams, occurrences
 from quarterdeck.engines.outlook.inputs import Inputs, Policy
 from quarterdeck.engines.programme import Bias, Initiative, Programme, Start
 
@@ -54,11 +54,7 @@ def build(inputs: Inputs) -> Model:
     scenarios = sorted(programme.scenarios, key=lambda scenario: scenario.key)
     results = sorted(programme.key_results, key=lambda result: result.key)
     years = -(-inputs.months // 12)
-    efforts = [
-        (line, columns.pert(e.months, "initiative effort", i.key, e.skill))
-        for line, i in enumerate(chosen)
-        for e in i.efforts
-    ]
+    efforts = [pair for line, initiative in enumerate(chosen) for pair in effort_columns(columns, line, initiative)]
     return Model(
         work=work.build(programme, starts, order, supply, inputs.months, inputs.policy is Policy.REPLAN),
         people=staff,
@@ -74,6 +70,15 @@ def build(inputs: Inputs) -> Model:
         pert=columns.pert_arrays(),  # last, when every column is there
         normal=columns.normal_arrays(),
     )
+
+
+def effort_columns(columns: Columns, line: int, initiative: Initiative) -> list[tuple[int, int]]:
+    """The initiative's line with the column of each of its efforts."""
+    repeats = occurrences([effort.skill for effort in initiative.efforts])
+    return [
+        (line, columns.pert(e.months, "initiative effort", initiative.key, e.skill, index=nth))
+        for e, nth in zip(initiative.efforts, repeats, strict=True)
+    ]
 
 
 def factor(columns: Columns, bias: Bias, kind: str, chosen: list[Initiative]) -> Factor:
@@ -101,17 +106,18 @@ def check(inputs: Inputs) -> None:
     routes = unique("hiring route", (r.key for r in programme.routes))
     results = unique("key result", (r.key for r in programme.key_results))
     scenarios = unique("scenario", (s.key for s in programme.scenarios))
-    sellers = unique("contractor", (c.skill for c in programme.contractors))
-    for initiative in programme.initiatives:
-        check_initiative(initiative, initiatives, skills, results, scenarios)
+    sellers = {contractor.skill for contractor in programme.contractors}
     chosen = unique("plan's initiative", (start.initiative for start in plan.starts))
     present("the plan", "initiative", chosen, initiatives)
+    for initiative in programme.initiatives:
+        if initiative.key in chosen:
+            check_initiative(initiative, initiatives, skills, results, scenarios)
     present("the plan", "hiring route", (line.route for line in plan.hires), routes)
     present("the plan", "contractor", (line.skill for line in plan.bought), sellers)
     present("a hiring route", "skill", (route.skill for route in programme.routes), skills)
     present("a contractor", "skill", sellers, skills)
     check_plan(inputs, programme)
-    work.in_order([i for i in programme.initiatives if i.key in chosen])
+    work.in_order([initiative for initiative in programme.initiatives if initiative.key in chosen])
 
 
 def check_plan(inputs: Inputs, programme: Programme) -> None:

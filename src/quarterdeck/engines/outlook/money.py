@@ -1,7 +1,7 @@
 """Cash month by month: capital as work goes on, benefits and running spend from the finish, hires and contractors.
 
 Benefits ramp up linearly and, like running spend, last `benefit_months` from the finish. Amounts are discounted from
-the middle of their month, 1 / (1 + discount) ** ((month + 0.5) / 12). What an initiative finished within the window
+the start of their month, (1 + discount) ** (-month / 12). What an initiative finished within the window
 brings and costs after the window counts in the net present value, not in the cash of quarters; one that is cut brings
 nothing.
 """
@@ -38,7 +38,7 @@ def build(chosen: list[Initiative], columns: Columns, months: int, discount: flo
         benefit=np.array([columns.pert(i.benefit, "initiative benefit", i.key) for i in chosen], dtype=np.int64),
         ramp=np.array([i.ramp for i in chosen], dtype=np.float64),
         lasting=np.array([i.benefit_months for i in chosen], dtype=np.float64),
-        discount=(1.0 + discount) ** (-(np.arange(length) + 0.5) / 12.0),
+        discount=(1.0 + discount) ** (-np.arange(length) / 12.0),
     )
 
 
@@ -60,8 +60,9 @@ def account(money, pert, factor, t, work, state, spent, cash):
         benefit, running = pert[money.benefit[i], t] * factor[i, t], pert[money.running[i], t]
         if finish > months or (benefit == 0.0 and running == 0.0):
             continue
-        age, grown = 0.0, 0.0
-        month = int(finish)
+        age = min(max(0.0, -finish), money.lasting[i])  # of one that finished before month 0
+        grown = ramped(age, money.ramp[i])
+        month = int(max(0.0, finish))
         while age < money.lasting[i] and month < len(cash):
             older = min(month + 1.0 - finish, money.lasting[i])
             full = ramped(older, money.ramp[i])

@@ -87,14 +87,27 @@ def heads(skill: Skill, months: int) -> list[float]:
 
 
 def contractors(programme: Programme, plan: Plan, number: dict[str, int], months: int) -> tuple[Floats, Floats]:
-    """Person-months bought (skills, months) and what they cost (months,), each quarter's spread evenly over its months."""
-    price = {contractor.skill: contractor.cost for contractor in programme.contractors}
+    """Person-months bought (skills, months) and their cost (months,), each quarter's spread evenly over its months."""
     bought, fees = np.zeros((len(number), months)), np.zeros(months)
-    for line in sorted(plan.bought, key=lambda line: (line.skill, line.quarter, line.months)):
-        window = slice(3 * line.quarter, 3 * line.quarter + 3)
-        bought[number[line.skill], window] += line.months / 3.0
-        fees[window] += line.months / 3.0 * price[line.skill]
+    total: dict[tuple[str, int], float] = {}
+    for line in plan.bought:
+        total[line.skill, line.quarter] = total.get((line.skill, line.quarter), 0.0) + line.months
+    for skill, quarter in sorted(total):
+        window = slice(3 * quarter, 3 * quarter + 3)
+        bought[number[skill], window] += total[skill, quarter] / 3.0
+        fees[window] += price(programme, skill, total[skill, quarter]) / 3.0
     return bought, fees
+
+
+def price(programme: Programme, skill: str, months: float) -> float:
+    """What a quarter's person-months of a skill cost: cheapest offers first; beyond all limits the dearest."""
+    offers = sorted((offer.cost, offer.limit) for offer in programme.contractors if offer.skill == skill)
+    total = 0.0
+    for cost, limit in offers:
+        part = min(months, limit)
+        total += part * cost
+        months -= part
+    return total + months * offers[-1][0]
 
 
 @njit(cache=True)
@@ -112,39 +125,50 @@ def departure(key, trial, index, hazard):
 
 
 @njit(cache=True)
-def staff(people, pert, trial, t, nobody_leaves, supply):
-    """Fill supply (skills, months) with staff who have not left, less operations, and contractors."""
+def still_there(hazard, begin, end):
+    """Mean chance over a span of months that someone who leaves at this hazard has not left yet."""
+    span = hazard * (end - begin)
+    return math.exp(-hazard * begin) * (-math.expm1(-span) / span if span > 1e-12 else 1.0)
+
+
+@njit(cache=True)
+def staff(people, pert, trial, t, expected, supply):
+    """Fill supply (skills, months) with staff who have not left, less operations, and contractors.
+
+    expected: departures at their mean instead of drawn.
+    """
     months = supply.shape[1]
     for s in range(supply.shape[0]):
         supply[s, :] = people.heads[s]
-        if people.hazard[s] > 0.0 and not nobody_leaves:
+        if people.hazard[s] > 0.0 and not expected:
             for head in range(math.ceil(people.heads[s].max())):
                 left = departure(people.leaving[s], trial, head, people.hazard[s])
-                for month in range(min(int(min(left, 1e9)), months), months):
+                for month in range(int(min(left, float(months))), months):
                     share = min(max(people.heads[s, month] - head, 0.0), 1.0)
                     supply[s, month] -= share * min(1.0, month + 1.0 - left)
         for month in range(months):
-            kept = max(0.0, supply[s, month]) * (1.0 - pert[people.operations[s], t])
+            stay = still_there(people.hazard[s], float(month), month + 1.0) if expected else 1.0
+            kept = max(0.0, supply[s, month]) * stay * (1.0 - pert[people.operations[s], t])
             supply[s, month] = kept + people.bought[s, month]
 
 
 @njit(cache=True)
-def newcomers(people, pert, trial, t, nobody_leaves, supply, spent):
-    """Add the hires to supply (skills, months) and their cost and salaries, with contractors' fees, to spent (months,)."""
+def newcomers(people, pert, trial, t, expected, supply, spent):
+    """Add the hires to supply (skills, months), and all that is spent on people to spent (months,)."""
     months = supply.shape[1]
     spent += people.fees
     for h in range(len(people.decided)):
-        s = people.hire_skill[h]
-        first = people.decided[h] + pert[people.arrival[h], t]
-        stay = math.inf
-        if not nobody_leaves:
-            stay = departure(people.tenure[h], trial, people.hire_number[h], people.hazard[s])
-        if first >= months:
+        if people.decided[h] >= months:
             continue
-        spent[int(first)] += people.cost[h]
-        for month in range(int(first), months):
+        spent[int(people.decided[h])] += people.cost[h]
+        s, first = people.hire_skill[h], people.decided[h] + pert[people.arrival[h], t]
+        stay = math.inf
+        if not expected:
+            stay = departure(people.tenure[h], trial, people.hire_number[h], people.hazard[s])
+        for month in range(int(min(first, float(months))), months):
             begin, end = min(max(0.0, month - first), stay), min(month + 1.0 - first, stay)
             if end <= begin:
                 break
-            supply[s, month] += ramped(end, people.ramp[h]) - ramped(begin, people.ramp[h])
-            spent[month] += (end - begin) * people.salary[h]
+            share = still_there(people.hazard[s], begin, end) if expected else 1.0
+            supply[s, month] += share * (ramped(end, people.ramp[h]) - ramped(begin, people.ramp[h]))
+            spent[month] += share * (end - begin) * people.salary[h]

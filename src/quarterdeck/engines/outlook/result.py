@@ -37,7 +37,7 @@ class Amount:
 
 @dataclass(frozen=True)
 class Quantile:
-    """A quantile of a moment; its standard error from the spacing of order statistics, None where that meets the cut."""
+    """A quantile of a moment; its standard error from the order statistics beside it, None where they meet the cut."""
 
     probability: float
     moment: float | None
@@ -49,7 +49,7 @@ class Finish:
     """When one initiative of the plan finishes."""
 
     initiative: str
-    deterministic: float | None  # every estimate at its mean, no bias, nobody leaves
+    deterministic: float | None  # everything at its mean: estimates, bias, departures, time to hire
     by_deterministic: Chance | None  # chance of finishing no later than that
     quantiles: tuple[Quantile, ...]  # at 10, 50, 80 and 90 %
     mandate: int | None  # last month it may finish in
@@ -156,7 +156,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Change:
-    """Mean difference over paired trials, its standard error and 90 % interval; all exactly 0.0 where nothing differs."""
+    """Mean difference over paired trials, standard error and 90 % interval; all exactly 0.0 where nothing differs."""
 
     name: str
     mean: float

@@ -1,11 +1,13 @@
 """Trials reduced to what a page shows: quantiles are order statistics, so that each is a value some trial had."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quarterdeck.engines.draws import Floats
+from quarterdeck.engines.outlook.columns import mean_factor
 from quarterdeck.engines.outlook.inputs import Inputs
 from quarterdeck.engines.outlook.model import Model, prioritised
 from quarterdeck.engines.outlook.result import (
@@ -78,7 +80,7 @@ def chance(true: NDArray[np.bool_]) -> Chance:
 
 
 def quantile(ordered: Floats, probability: float) -> Quantile:
-    """A quantile of finish moments; its standard error is half the distance of the order statistics one error to each side."""
+    """A quantile of finish moments; its standard error is half the distance between those one error to each side."""
     moment = at(ordered, probability)
     reach = math.sqrt(probability * (1.0 - probability) / len(ordered))
     low, high = at(ordered, max(0.0, probability - reach)), at(ordered, min(1.0, probability + reach))
@@ -144,8 +146,8 @@ def cash_lines(outcome: Outcome) -> tuple[Cash, ...]:
 def annual(losses: Floats, counts: NDArray[np.int64]) -> Losses:
     """The distribution of one year's loss."""
     ordered = np.sort(losses)
-    quantiles = [at(ordered, probability) for probability in (0.5, 0.9, 0.95, 0.99)]
-    return Losses(float(np.mean(losses)), error(losses), *quantiles, float(np.mean(counts)))
+    p50, p90, p95, p99 = (at(ordered, probability) for probability in (0.5, 0.9, 0.95, 0.99))
+    return Losses(float(np.mean(losses)), error(losses), p50, p90, p95, p99, float(np.mean(counts)))
 
 
 def loss_year(outcome: Outcome, year: int) -> LossYear:
@@ -156,17 +158,16 @@ def loss_year(outcome: Outcome, year: int) -> LossYear:
 
 def kept_trials(inputs: Inputs, outcome: Outcome) -> Trials:
     """The trials themselves, as far as asked for."""
-    value = losses = ()
-    met, finishes = (), ()
+    kept = Trials((), (), (), ())
     if inputs.keep_trials:
-        value, losses = tuple(outcome.value.tolist()), tuple(outcome.loss_value.tolist())
         order = sorting([result.key for result in inputs.programme.key_results])
         met = tuple(tuple(outcome.met[r].tolist()) for r in order)
+        kept = Trials(tuple(outcome.value.tolist()), tuple(outcome.loss_value.tolist()), met, ())
     if inputs.keep_finishes:
-        _, lines = prioritised(inputs.plan.starts)
-        moments = [outcome.finish[i].tolist() for i in lines]
+        moments = [outcome.finish[i].tolist() for i in prioritised(inputs.plan.starts)[1]]
         finishes = tuple(tuple(m if math.isfinite(m) else None for m in row) for row in moments)
-    return Trials(value, losses, met, finishes)
+        kept = replace(kept, finishes=finishes)
+    return kept
 
 
 def checks(
@@ -189,12 +190,11 @@ def checks(
 
 
 def departure(model: Model, drawn: Floats) -> float | None:
-    """The largest distance of a mean drawn duration from PERT mean × lognormal mean, in standard errors; None if none varies.
+    """Largest distance of a mean drawn duration from its closed form, PERT mean × lognormal mean, in standard errors.
 
-    drawn: (n, trials). Of n initiatives the largest of n distances is expected to lie around 2 to 3.
+    drawn: (n, trials). None if nothing varies. The largest of n distances is expected to lie around 2 to 3.
     """
-    bias, trials = model.duration_factor.bias, drawn.shape[1]
-    expected = model.work.duration * bias.median * math.exp((bias.common**2 + bias.own**2) / 2.0)
+    trials, expected = drawn.shape[1], model.work.duration * mean_factor(model.duration_factor.bias)
     if trials < 2 or not len(expected):
         return None
     errors = np.std(drawn, axis=1, ddof=1) / math.sqrt(trials)

@@ -1,4 +1,4 @@
-"""A chunk of trials from draws to outcomes; the same trial gives the same outcome in whatever chunk or process it runs."""
+"""A chunk of trials from draws to outcomes; a trial gives the same outcome in whatever chunk or process it runs."""
 
 from typing import NamedTuple
 
@@ -7,6 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from quarterdeck.engines.draws import Floats, fill_normal, fill_pert, pert_table
+from quarterdeck.engines.outlook.columns import mean_factor
 from quarterdeck.engines.outlook.goals import measure
 from quarterdeck.engines.outlook.losses import suffer
 from quarterdeck.engines.outlook.model import Factor, Model
@@ -78,12 +79,13 @@ def draw(model: Model, first: int, count: int) -> Sample:
     )
 
 
-def face_value(model: Model) -> Sample:
-    """One trial in which every estimate comes true at its mean."""
+def at_means(model: Model) -> Sample:
+    """One trial in which every estimate and its bias come out at their means."""
     pert = model.pert.mean[:, None].copy()
     normal = np.zeros((len(model.normal.keys), 1))
-    ones = np.ones((len(model.duration), 1))
-    return Sample(pert, normal, pert[model.duration], pert[model.effort], ones)
+    duration = pert[model.duration] * mean_factor(model.duration_factor.bias)
+    effort = pert[model.effort] * mean_factor(model.effort_factor.bias)
+    return Sample(pert, normal, duration, effort, np.full(duration.shape, mean_factor(model.benefit_factor.bias)))
 
 
 def room(model: Model, count: int) -> Outcome:
@@ -117,7 +119,7 @@ def quarterly(months, out):
 
 
 @njit(cache=True)
-def live(work, people, money, goals, risk, sample, first, nobody_leaves, out):
+def live(work, people, money, goals, risk, sample, first, expected, out):
     """Run all trials of a sample and fill the outcome."""
     months, skills = work.months, len(people.hazard)
     state = fresh(len(work.ready), skills, months)
@@ -128,8 +130,8 @@ def live(work, people, money, goals, risk, sample, first, nobody_leaves, out):
     losses, counts = np.empty((2, risk.years)), np.empty((2, risk.years), np.int64)
     for t in range(sample.pert.shape[1]):
         spent[:] = 0.0
-        staff(people, sample.pert, first + t, t, nobody_leaves, supply)
-        newcomers(people, sample.pert, first + t, t, nobody_leaves, supply, spent)
+        staff(people, sample.pert, first + t, t, expected, supply)
+        newcomers(people, sample.pert, first + t, t, expected, supply, spent)
         run(work, sample.duration[:, t].copy(), sample.effort[:, t].copy(), supply, state)
         account(money, sample.pert, sample.benefit, t, work, state, spent, cash)
         measure(goals, sample.pert, sample.normal, sample.benefit, t, state.finish, met, attainment)
@@ -154,15 +156,15 @@ def simulate(model: Model, first: int, count: int) -> Outcome:
 
 
 def deterministic(model: Model) -> Floats:
-    """Finish moments (n,) if every estimate comes true at its mean and nobody leaves."""
-    return follow(model, face_value(model), 0, True).finish[:, 0]
+    """Finish moments (n,) if everything comes out at its mean: estimates, bias, departures and time to hire."""
+    return follow(model, at_means(model), 0, True).finish[:, 0]
 
 
-def follow(model: Model, sample: Sample, first: int, nobody_leaves: bool) -> Outcome:
+def follow(model: Model, sample: Sample, first: int, expected: bool) -> Outcome:
     """Run the trials of a sample."""
     out = room(model, sample.pert.shape[1])
     out.duration[:] = sample.duration
-    live(model.work, model.people, model.money, model.goals, model.risk, sample, first, nobody_leaves, out)
+    live(model.work, model.people, model.money, model.goals, model.risk, sample, first, expected, out)
     return out
 
 

@@ -13,7 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from quarterdeck.engines.draws import Floats
-from quarterdeck.engines.outlook.columns import ranges
+from quarterdeck.engines.outlook.columns import mean_factor, ranges
 from quarterdeck.engines.outlook.losses import mean_magnitude
 from quarterdeck.engines.programme import Initiative, KeyResult, Programme, Start
 
@@ -30,6 +30,7 @@ class Work(NamedTuple):
     ready: Floats  # (n,) month before which it may not start
     place: Floats  # (n,) slices of its profile that lie behind it in month 0
     running: NDArray[np.bool_]  # (n,) in work already
+    past: Floats  # (n,) moment it finished at, before or at month 0; infinite if it has not
     effort_from: Whole  # (n + 1,)
     effort_skill: Whole  # (k,)
     before_from: Whole  # (n + 1,)
@@ -64,25 +65,26 @@ class Progress(NamedTuple):
 def build(
     programme: Programme, starts: list[Start], order: list[int], supply: dict[str, float], months: int, replan: bool
 ) -> Work:
-    """Lay out the plan's lines, sorted by initiative. supply: mean supply by skill, in the order skills are numbered."""
+    """Lay out the plan's lines, sorted by initiative. supply: mean supply by skill, in the skills' sorting."""
     by_key = {initiative.key: initiative for initiative in programme.initiatives}
     chosen = [by_key[start.initiative] for start in starts]
     number = {initiative.key: i for i, initiative in enumerate(chosen)}
     skills = {key: s for s, key in enumerate(supply)}
     profiles = [shares(initiative) for initiative in chosen]
-    before = [number.get(p.initiative, -1) for i in chosen for p in i.predecessors]
+    waits = [() if i.started is not None else i.predecessors for i in chosen]  # what runs already waits no more
     ends = [math.inf if i.mandate is None else i.mandate + 1.0 for i in chosen]
     load = [sum(e.months.mean / max(supply[e.skill], 1e-9) for e in i.efforts) for i in chosen]
     return Work(
         order=np.array(order, dtype=np.int64),
         ready=np.array([max(0.0, 3.0 * start.quarter) for start in starts], dtype=np.float64),
-        place=np.array([place(i.done, p) for i, p in zip(chosen, profiles, strict=True)], dtype=np.float64),
-        running=np.array([i.started is not None or i.done > 0.0 for i in chosen], dtype=np.bool_),
+        place=np.array([place(done(i), p) for i, p in zip(chosen, profiles, strict=True)], dtype=np.float64),
+        running=np.array([i.started is not None for i in chosen], dtype=np.bool_),
+        past=np.array([past(i, mean_factor(programme.duration_bias)) for i in chosen], dtype=np.float64),
         effort_from=ranges([len(i.efforts) for i in chosen]),
         effort_skill=np.array([skills[e.skill] for i in chosen for e in i.efforts], dtype=np.int64),
-        before_from=ranges([len(i.predecessors) for i in chosen]),
-        before=np.array(before, dtype=np.int64),
-        lag=np.array([p.lag for i in chosen for p in i.predecessors], dtype=np.float64),
+        before_from=ranges([len(w) for w in waits]),
+        before=np.array([number.get(p.initiative, -1) for w in waits for p in w], dtype=np.int64),
+        lag=np.array([p.lag for w in waits for p in w], dtype=np.float64),
         slice_from=ranges([len(p) for p in profiles]),
         slices=np.array([share for p in profiles for share in p], dtype=np.float64),
         mandate=np.array(ends, dtype=np.float64),
@@ -97,20 +99,30 @@ def build(
 
 def shares(initiative: Initiative) -> list[float]:
     """Share of the effort in each slice of life."""
+    if any(part < 0 for part in initiative.profile):
+        raise ValueError(f"the profile of {initiative.key} must have no negative part")
     total = sum(initiative.profile)
-    if total <= 0 or min(initiative.profile) < 0:
-        raise ValueError(f"the profile of {initiative.key} must have no negative part and not be all zero")
-    return [part / total for part in initiative.profile]
+    return [part / total for part in initiative.profile] if total > 0 else [1.0]
 
 
-def place(done: float, profile: list[float]) -> float:
+def done(initiative: Initiative) -> float:
+    """Part of the effort that is spent already."""
+    return initiative.done if initiative.started is not None else 0.0
+
+
+def past(initiative: Initiative, factor: float) -> float:
+    """When an initiative with all its effort spent finished: its mean duration after its start, not after month 0."""
+    if done(initiative) < 1.0:
+        return math.inf
+    return min(0.0, 3.0 * (initiative.started or 0) + initiative.duration.mean * factor)
+
+
+def place(part: float, profile: list[float]) -> float:
     """How many slices of its life lie behind an initiative of whose effort this part is done."""
-    if done >= 1.0:
-        return float(len(profile))
     behind = 0.0
     for at, share in enumerate(profile):
-        if behind + share > done:
-            return at + (done - behind) / share
+        if behind + share > part:
+            return at + (part - behind) / share
         behind += share
     return float(len(profile))
 
@@ -157,8 +169,8 @@ def in_order(chosen: list[Initiative]) -> list[Initiative]:
 def walk(slices, first, count, at, left, duration, time, mass):
     """Go through life until time, effort or life runs out. mass: the share of its effort that may be used.
 
-    slices[first : first + count]: the initiative's profile. Returns the slice reached, the part of it still to do, months
-    used and share of effort used.
+    slices[first : first + count]: the initiative's profile. Returns the slice reached, the part of it still to do,
+    months used and share of effort used.
     """
     used_time, used_mass = 0.0, 0.0
     while at < count:
@@ -214,7 +226,7 @@ def rerank(order, alive, month, at, left, slice_from, mandate, waiting, duration
     """Order the unfinished anew from what is known in that month: pressing mandates by slack, then Smith's rule.
 
     Smith (1956), "Various optimizers for single-stage production", Naval Research Logistics Quarterly 3: by the cost of
-    waiting over the work that is left. Means and observed progress only: what a trial has drawn is not known to anyone yet.
+    waiting over the work that is left. Means and observed progress only: what a trial has drawn is not known yet.
     """
     for a in range(alive):
         i = order[a]
@@ -232,7 +244,7 @@ def rerank(order, alive, month, at, left, slice_from, mandate, waiting, duration
 
 @njit(cache=True, error_model="numpy")
 def pace(slices, first, count, at, left, duration, window, scarce):
-    """How far an initiative gets in a window: slice reached, part of it still to do, months, effort wanted, effort used."""
+    """How far an initiative gets in a window: slice reached, part of it to do, months, effort wanted, effort used."""
     reached, rest, time, wanted = walk(slices, first, count, at, left, duration, window, math.inf)
     if wanted <= scarce * (1.0 + TINY):
         # The pool arrives over the whole window: using all of it takes all of that.
@@ -246,7 +258,7 @@ def pace(slices, first, count, at, left, duration, window, scarce):
 def begin(work, state):
     """Put a trial back to month 0."""
     state.order[:] = work.order
-    state.finish[:] = math.inf
+    state.finish[:] = work.past
     state.moved[:] = 0.0
     state.demand[:] = 0.0
     state.used[:] = 0.0
@@ -287,7 +299,7 @@ def run(work, duration, effort, supply, state):
     effort_from, skill, slice_from, slices = work.effort_from, work.effort_skill, work.slice_from, work.slices
     mandate, waiting, mean, load, most = work.mandate, work.waiting, work.duration, work.load, work.most_at_once
     at, left, begun, handled, order, rank, finish, moved, demand, used = state
-    pool, alive = np.empty(supply.shape[0]), len(order)
+    pool, alive = np.empty(supply.shape[0]), unfinished(order, len(order), finish)
     for month in range(work.months):
         if work.replan:
             rerank(order, alive, month, at, left, slice_from, mandate, waiting, mean, load, rank)

@@ -66,19 +66,18 @@ class Solver:
             int(info.simplex_iteration_count),
         )
 
-    def branch(self, start: Floats | None, iterations: int, nodes: int, gap: float) -> Branched:
+    def branch(self, start: dict[int, float] | None, iterations: int, nodes: int, gap: float) -> Branched:
         """Branch and bound from a known solution, interrupted after so many simplex iterations."""
         self.highs.setOptionValue("mip_max_nodes", nodes)
         self.highs.setOptionValue("mip_rel_gap", gap)
         self.highs.setOptionValue("mip_abs_gap", 1e-9)
         if start is not None:
-            given = highspy.HighsSolution()
-            given.col_value = list(start)
-            self.highs.setSolution(given)
+            index = np.fromiter(start.keys(), dtype=np.int32, count=len(start))
+            self.highs.setSolution(len(start), index, np.fromiter(start.values(), dtype=float, count=len(start)))
         spent = [0]
 
         def interrupt(event: highspy.HighsCallbackEvent) -> None:
-            spent[0] = int(event.data_out.mip_total_lp_iterations)
+            spent[0] = int(event.data_out.simplex_iteration_count)
             if spent[0] >= iterations:
                 event.data_in.user_interrupt = True
 

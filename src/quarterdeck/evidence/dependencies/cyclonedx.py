@@ -32,6 +32,10 @@ def cyclonedx(text: str, origin: str) -> Contents:
     for one, other in graph:
         if one in known and other in known:
             contents.need(known[one], known[other])
+        else:
+            lost = other if one in known else one
+            reason = f"{known.get(one, one)[:200]} depends on {other[:200]!r}, which the document does not hold"
+            contents.problem(None, reason if lost == other else f"{lost[:200]!r} depends on something, but is not held")
     if any(one == own for one, _ in graph):
         _mark_direct(contents, {known[other] for one, other in graph if one == own and other in known})
     return contents

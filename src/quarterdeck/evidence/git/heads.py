@@ -1,8 +1,8 @@
 """Finds what is new since the last collection, by commits and never by dates, and what is off the default branch."""
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import IO
 
 from quarterdeck.evidence.batch import State
 from quarterdeck.evidence.git.clone import Clone, present
@@ -70,10 +70,11 @@ def standing(clone: Clone, before: Since) -> Standing:
     return Standing(changed, read, mailmap, unmerged, withdrawn, state)
 
 
-def new_commits(clone: Clone, read: tuple[bytes, ...]) -> Iterator[bytes]:
-    """Names of the commits reachable from any branch or tag and from none of the heads read."""
+def new_commits(clone: Clone, read: tuple[bytes, ...]) -> IO[bytes]:
+    """Names of the commits reachable from any branch or tag and from none of the heads read, a line each."""
     head = [clone.origin.head.decode()] if clone.origin.head else []
-    return clone.git.records("rev-list", *head, *_ALL, "--stdin", given=b"".join(b"^" + name + b"\n" for name in read))
+    given = b"".join(b"^" + name + b"\n" for name in read)
+    return clone.git.spool("rev-list", *head, *_ALL, "--stdin", given=given, folder=clone.work, running=set())
 
 
 def digest(origin: Origin) -> str:

@@ -42,9 +42,7 @@ def read(path: Path, state: State | None = None, *, scratch: Path | None = None,
     return Batch(Source("git", origin.name, digest(origin)), parts, problems, reached, stands.afresh)
 
 
-def _parts(
-    clone: Clone, stands: Standing, problems: list[Problem], reached: State, keep: ExitStack
-) -> Iterator[Part]:
+def _parts(clone: Clone, stands: Standing, problems: list[Problem], reached: State, keep: ExitStack) -> Iterator[Part]:
     """Everything of one reading; our own clone is let go of after the last part, or when nobody wants more."""
     with keep:
         yield from history(clone, new_commits(clone, stands.read), problems)

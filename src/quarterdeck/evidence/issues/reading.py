@@ -10,7 +10,7 @@ import polars as pl
 from quarterdeck.evidence import hostile
 from quarterdeck.evidence.batch import Batch, Part, Problem, Reader, Refused, Source, State
 from quarterdeck.evidence.issues.changelog import changes
-from quarterdeck.evidence.issues.shapes import CHANGES, ISSUES, JIRA_HEADINGS, ISSUES_TABLE, PERSON_FIELDS, TABLES
+from quarterdeck.evidence.issues.shapes import CHANGES, ISSUES, ISSUES_TABLE, JIRA_HEADINGS, PERSON_FIELDS, TABLES
 from quarterdeck.evidence.issues.statuses import CATEGORIES, IN_PROGRESS
 from quarterdeck.evidence.records import grids
 from quarterdeck.evidence.records.reading import Notes, Sources, expect, kind_of, open_grids, unread
@@ -109,7 +109,7 @@ def _complete(frame: pl.DataFrame, grid: grids.Grid) -> tuple[pl.DataFrame, list
 
 def _tracker(grid: grids.Grid) -> pl.Expr:
     """jira or github where headings, addresses or identifiers tell it; else file."""
-    if JIRA_HEADINGS <= {grids.normal(heading) for heading in grid.headings}:
+    if {grids.normal(heading) for heading in grid.headings} >= JIRA_HEADINGS:
         return pl.lit("jira")
     jira = pl.col("address").str.contains("/rest/api/") | pl.col("source_id").str.starts_with("jira:")
     github = pl.col("source_id").str.starts_with("github:")

@@ -185,6 +185,11 @@ CHANGES = Shape(
 TABLES = (ISSUES_TABLE, CHANGES.table)
 
 JIRA_HEADINGS = frozenset(("issue_key", "issue_id", "issue_type"))  # together they tell Jira's own CSV
-PERSON_FIELDS = frozenset(
-    ("assignee", "reporter", "creator", "owner", "负责人", "经办人", "报告人", "assigned", "unassigned")
+PERSON_FIELDS = frozenset(  # fields whose values are people
+    (
+        *("assignee", "assignees", "assigned", "unassigned", "assigned to", "owner", "reporter", "creator", "author"),
+        *("reviewer", "reviewers", "approver", "approvers", "developer", "tester", "qa contact", "watcher", "watchers"),
+        *("participants", "request participants", "lead", "负责人", "经办人", "处理人", "报告人", "提出人", "创建人"),
+        *("评审人", "审批人", "开发人员", "测试人员", "关注人", "抄送人"),
+    )
 )

@@ -198,7 +198,7 @@ def _lists(text: pl.Series) -> Typed:
     if not json_like.any():
         return Typed(parts, ())
     known = {row: _json_list(text[row]) for row in json_like.arg_true().to_list()}
-    taken = [known[row] or value if row in known else value for row, value in enumerate(parts.to_list())]
+    taken = [value if known.get(row) is None else known[row] for row, value in enumerate(parts.to_list())]
     return Typed(pl.Series(taken, dtype=pl.List(pl.String)), ())
 
 

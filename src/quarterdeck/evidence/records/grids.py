@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+import polars as pl
+
 from quarterdeck.evidence import hostile
 from quarterdeck.evidence.batch import Problem, Refused
 from quarterdeck.evidence.records import workbook
@@ -28,7 +30,7 @@ class Grid:
     origin: str
     headings: list[str]
     lines: Sequence[int]
-    cells: Sequence[Sequence[str | None]]
+    cells: Sequence[Sequence[str | None] | pl.Series]
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -68,6 +70,8 @@ def of_lines(lines: Iterable[str], origin: str, chunk: int = CHUNK) -> Iterator[
     headings = [cell.strip() for cell in cells]
     while headings and not headings[-1]:
         headings.pop()
+    if not headings:
+        raise Refused(origin, "has no headings in its first line", line)
     yield from _chunks(origin, headings, rows, chunk)
 
 
@@ -141,7 +145,8 @@ def entries(text: str, origin: str, containers: tuple[str, ...], problems: list[
     try:
         document = _parse(stripped)
     except json.JSONDecodeError as error:
-        if error.msg.startswith("Extra data") or (origin.lower().endswith(LINE_ENDINGS) and "\n" in stripped):
+        extra = error.msg.startswith("Extra data") or origin.lower().endswith(LINE_ENDINGS)
+        if extra and "\n" in stripped.rstrip():
             yield from _json_lines(text, origin, problems)
             return
         line = error.lineno + text[: len(text) - len(stripped)].count("\n")
@@ -181,16 +186,16 @@ def _document(document: Json, origin: str, containers: tuple[str, ...], problems
             problems.append(Problem(origin, place, "record is no JSON object; left out"))
 
 
-def _opened(value: Json, containers: tuple[str, ...], depth: int) -> Iterator[Json]:
+def _opened(value: object, containers: tuple[str, ...], depth: int) -> Iterator[object]:
     """The records in a document: pages of a paged answer are put one after the other."""
-    inner = value if isinstance(value, list) else None
+    inner: object = value
     if isinstance(value, dict):
-        inner = next((value[name] for name in containers if isinstance(value.get(name), list)), None)  # type: ignore[misc]
-    if inner is None or depth == 0:
-        yield value
-    else:
+        inner = next((value[name] for name in containers if isinstance(value.get(name), list)), None)
+    if isinstance(inner, list) and depth > 0:
         for item in inner:
             yield from _opened(item, containers, depth - 1)
+    else:
+        yield value
 
 
 def of_entries(found: Iterable[Entry], origin: str, names: Iterable[str]) -> Iterator[Grid]:

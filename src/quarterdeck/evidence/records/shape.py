@@ -76,7 +76,7 @@ class Field:
     """One column of a shape and how it stands in files.
 
     aliases: other headings (English, Chinese, other tools'), best first and after the column's own name unless that is
-    listed among them; one with points is a path into JSON.
+    listed among them; one with points is a path into JSON, and fills what the best one leaves empty.
     required: the heading must be there. needed: that, and a row in which it is empty or wrong is left out.
     choice: canonical word → other words for it. A word that is in none is kept as written if `open_choice`, else it is
     a problem. currency_of: this column is the currency of that money column, which may carry it in its heading
@@ -104,6 +104,11 @@ class Field:
         """Headings as they are compared, best first."""
         own = () if self.column.name in self.aliases else (self.column.name,)
         return tuple(dict.fromkeys(normal(name) for name in (*own, *self.aliases)))
+
+    @cached_property
+    def paths(self) -> tuple[str, ...]:
+        """Headings that are paths into JSON; a record without one may have another."""
+        return tuple(normal(name) for name in self.aliases if "." in name)
 
     @cached_property
     def words(self) -> dict[str, str]:

@@ -133,11 +133,12 @@ class Columns:
             return self._constant(self._money(self.shape.by_name[item.currency_of])[1])
         if not places:
             places = self._money(item)[0]
+        more = [place for name in item.paths for place in self.places.get(name, []) if place not in places]
         if item.column.dtype == pl.List(pl.String()) and len(places) > 1:
             rows = zip(*(self._column(place) for place in places), strict=True)
             return pl.Series([";".join(cell for cell in row if cell) or None for row in rows], dtype=pl.String)
         text = self._column(places[0]) if places else self._constant(None)
-        for place in places[1:]:
+        for place in places[1:] + more:
             text = text.zip_with(text.is_not_null(), self._column(place))
         return text
 

@@ -1,6 +1,7 @@
 """Checks a roster as a whole: links that lead nowhere, reporting lines that close in a ring."""
 
 import re
+from collections.abc import Callable
 
 import polars as pl
 
@@ -59,12 +60,11 @@ def managers(people: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:
 
     A manager who is nobody here, or the person itself, is emptied: what is left is a key and never a name.
     """
-    staff = set(people["staff"])
-    called = _called(people)
+    find = _finder(people)
     resolved: list[str | None] = []
     problems = []
     for origin, line, key, manager in people.select("origin", "line", "staff", "manager").iter_rows():
-        found = manager if manager in staff else called.get((manager or "").casefold())
+        found = find(manager)
         reason = ""
         if manager is not None and found is None:
             reason = f"manager{_shown(manager)} is nobody on this roster; left empty"
@@ -75,6 +75,24 @@ def managers(people: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:
         resolved.append(found)
     people = people.with_columns(pl.Series("manager", resolved, dtype=pl.String))
     return people, problems + _rings(people)
+
+
+def leads(people: pl.DataFrame, teams: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:
+    """Leads of teams as staff keys, found like managers."""
+    find = _finder(people)
+    found = [find(lead) for lead in teams["lead"]]
+    problems = [
+        Problem(origin, line, f"lead{_shown(lead)} is nobody on this roster; left empty")
+        for key, (origin, line, lead) in zip(found, teams.select("origin", "line", "lead").iter_rows(), strict=True)
+        if lead is not None and key is None
+    ]
+    return teams.with_columns(pl.Series("lead", found, dtype=pl.String)), problems
+
+
+def _finder(people: pl.DataFrame) -> Callable[[str | None], str | None]:
+    """Finds a person's staff key by the key itself, or by what only that person is called."""
+    staff, called = set(people["staff"]), _called(people)
+    return lambda word: word if word in staff else called.get((word or "").casefold())
 
 
 def _called(people: pl.DataFrame) -> dict[str, str | None]:

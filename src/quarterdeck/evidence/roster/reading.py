@@ -129,7 +129,8 @@ def _finish(roster: Roster) -> list[Part]:
     """Check the lists against each other and make the tables."""
     bands, teams = roster.frame(BANDS), roster.frame(TEAMS)
     people, problems = checks.keys(roster.frame(PEOPLE))
-    problems += checks.currencies(bands) + checks.teams(people, teams)
+    teams, more = checks.leads(people, teams)
+    problems += more + checks.currencies(bands) + checks.teams(people, teams)
     for check in (checks.managers, lambda frame: checks.bands(frame, bands)):
         people, more = check(people)
         problems += more
@@ -137,8 +138,8 @@ def _finish(roster: Roster) -> list[Part]:
     listed = roster.frame(SKILLS)
     stray = listed.filter(~pl.col("staff").is_in(people["staff"].to_list()))
     more += [
-        Problem(origin, line, f"staff {staff!r} is nobody on this roster; skill kept as written")
-        for origin, line, staff in stray.select("origin", "line", "staff").iter_rows()
+        Problem(origin, line, "staff is nobody on this roster; skill kept as written")
+        for origin, line in stray.select("origin", "line").iter_rows()
         if people.height
     ]
     roster.notes.add(problems + more)

@@ -19,8 +19,14 @@ function tables() {
   for (const one of all) one.open = open;
 }
 
+function seek() {
+  const search = document.getElementById("search");
+  search?.focus();
+  search?.select();
+}
+
 const ACTS = {
-  "/": () => document.getElementById("search")?.focus(),
+  "/": seek,
   j: () => stepThrough(rows(), 1),
   k: () => stepThrough(rows(), -1),
   t: tables,
@@ -30,7 +36,7 @@ const ACTS = {
 document.addEventListener("keydown", (event) => {
   if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") {
     event.preventDefault();
-    document.getElementById("search")?.focus();
+    seek();
     return;
   }
   if (event.metaKey || event.ctrlKey || event.altKey || event.target.closest(TYPING)) return;

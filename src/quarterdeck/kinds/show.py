@@ -1,0 +1,167 @@
+"""How records are shown to people: names, values, tables, sections, history, in the reader's language."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from quarterdeck.kinds import past
+from quarterdeck.kinds.access import HIDDEN, Row, Selection
+from quarterdeck.kinds.declare import NUMBERS, Attribute, Kind, Sort
+from quarterdeck.kinds.models import Commit, Version
+from quarterdeck.kinds.roles import Reader
+from quarterdeck.kinds.seal import Sealer
+
+CHANGES = 30  # shown of a record's history
+
+
+def url(page: str, kind: Kind, *arguments: str) -> str:
+    """The address of a kind's page, or of a record's."""
+    names = ("key", "child")
+    return reverse(f"kinds:{page}", kwargs={"kind": kind.name, **dict(zip(names, arguments, strict=False))})
+
+
+def capital(text: str) -> str:
+    """With a capital first letter, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def counted(count: int, more: bool) -> str:
+    """A number as people read it, with a plus where counting was stopped."""
+    return formats.number_format(count, use_l10n=True, force_grouping=True) + ("+" if more else "")
+
+
+def name(kind: Kind, row: Row | None) -> str:
+    """What a record is called, in the reader's language where it has that, else in the other."""
+    if row is None:
+        return ""
+    if kind.named.endswith("_en"):
+        stem = kind.named.removesuffix("_en")
+        own, other = ("zh", "en") if (get_language() or "en").startswith("zh") else ("en", "zh")
+        return str(row.values.get(f"{stem}_{own}") or row.values.get(f"{stem}_{other}") or "")
+    return str(row.values.get(kind.named) or "")
+
+
+def value(attribute: Attribute, found: Any) -> str | None:
+    """A value as a person reads it; None where there is none."""
+    if found is None or found == "":
+        return None
+    if attribute.sort is Sort.CHOICE:
+        return next((str(label) for choice, label in attribute.choices if choice == str(found)), str(found))
+    if isinstance(found, bool):
+        return _("yes") if found else _("no")
+    if isinstance(found, datetime):
+        return formats.date_format(timezone.localtime(found), "SHORT_DATETIME_FORMAT")
+    if isinstance(found, date):
+        return formats.date_format(found, "DATE_FORMAT")
+    if isinstance(found, float):
+        return formats.number_format(round(found, 6), use_l10n=True).rstrip("0").rstrip(".") if found % 1 else formats.number_format(int(found), force_grouping=True)
+    if isinstance(found, Decimal | int):
+        return formats.number_format(found, use_l10n=True, force_grouping=True)
+    return str(found)
+
+
+def _stems(kind: Kind, names: Iterable[str], visible: set[str]) -> list[tuple[str, tuple[Attribute, ...]]]:
+    """Declared names with the attributes they stand for, as far as the reader may see them."""
+    found = []
+    for declared in names:
+        parts = tuple(kind.attributes[n] for n in kind.spread(declared) if n in visible)
+        if parts:
+            found.append((declared, parts))
+    return found
+
+
+def _label(parts: tuple[Attribute, ...]) -> str:
+    return capital(str(parts[0].field.verbose_name))
+
+
+def _cell(parts: tuple[Attribute, ...], row: Row) -> dict[str, Any]:
+    """One cell for an attribute, a two-language text or an estimate."""
+    first = parts[0]
+    if first.text:
+        own, other = ("zh", "en") if (get_language() or "en").startswith("zh") else ("en", "zh")
+        text = row.values.get(f"{first.text}_{own}") or row.values.get(f"{first.text}_{other}")
+        return {"text": text or None, "long": True}
+    if len(parts) > 1:
+        values = [value(part, row[part.name]) for part in parts]
+        return {"text": " – ".join(str(v) for v in values) if all(values) else None, "numeric": True}
+    found = row[first.name]
+    cell: dict[str, Any] = {"text": value(first, found), "numeric": first.sort in NUMBERS}
+    if first.sort is Sort.LINK and found and found != HIDDEN:
+        cell["path_url"] = ""
+        cell["link"] = url("record", first.target, found)
+    if first.sort is Sort.LONG_TEXT:
+        cell["long"] = True
+    return cell
+
+
+def table(
+    kind: Kind, rows: Sequence[Row], selection: Selection, query: dict[str, str] | None, *, without: str = ""
+) -> dict[str, Any]:
+    """A list's table; `query` (the address's parameters) makes its headings sort, None leaves them still."""
+    visible = {attribute.name for attribute in selection.attributes}
+    stems = [entry for entry in _stems(kind, kind.columns, visible) if entry[0] != without]
+    columns = [{"title": _label(parts), "numeric": parts[0].sort in NUMBERS, **_sorting(parts, selection, query)} for _n, parts in stems]
+    lines = [{"url": url("record", kind, row.key), "cells": [_cell(parts, row) for _n, parts in stems]} for row in rows]
+    return {"columns": columns, "rows": lines, "label": capital(kind.plural)}
+
+
+def _sorting(parts: tuple[Attribute, ...], selection: Selection, query: dict[str, str] | None) -> dict[str, str]:
+    if query is None:
+        return {}
+    attribute, current = parts[0].name, selection.order[0]
+    falling = current == attribute
+    asked = {**query, "order": f"-{attribute}" if falling else attribute}
+    asked.pop("after", None)
+    state = {attribute: "ascending", f"-{attribute}": "descending"}.get(current, "")
+    return {"sort_url": "?" + urlencode(asked), "sorted": state}
+
+
+def sections(kind: Kind, row: Row, reader: Reader) -> list[dict[str, Any]]:
+    """The record's attributes in titled groups; what no group names stands in a last one."""
+    visible = {attribute.name for attribute in kind.visible(reader)}
+    grouped = [(str(title), names) for title, names in kind.sections]
+    named = {attribute for _t, names in grouped for declared in names for attribute in kind.spread(declared)} | {"key"}
+    rest = tuple(dict.fromkeys(a.stem for a in kind.attributes.values() if a.name not in named))
+    if rest:
+        grouped.append((_("Further") if grouped else _("Particulars"), rest))
+    return [
+        {"title": title, "entries": [{"label": _label(parts), **_cell(parts, row)} for _n, parts in _stems(kind, names, visible)]}
+        for title, names in grouped
+        if _stems(kind, names, visible)
+    ]
+
+
+def differences(kind: Kind, fields: dict[str, tuple[Any, Any]]) -> list[dict[str, Any]]:
+    """Rows of a difference table."""
+    return [
+        {"field": kind.attributes[n].label, "before": value(kind.attributes[n], before), "after": value(kind.attributes[n], after)}
+        for n, (before, after) in fields.items()
+    ]
+
+
+def changes(kind: Kind, row: Row, reader: Reader) -> list[dict[str, Any]]:
+    """A record's last changes: when, by whom, from where, what; only fields the reader may see, no change numbers."""
+    versions = list(Version.objects.filter(kind=kind.name, record=row.id).order_by("-id")[: CHANGES + 1])
+    commits = {c.number: c for c in Commit.objects.filter(number__in=[v.began for v in versions])}
+    visible = {attribute.name for attribute in kind.visible(reader)}
+    sealer = Sealer()
+    subjects = {str(row.values.get(kind.subject)): 0} if kind.subject else {}
+    values = [past.opened(kind, row.id, json.loads(v.values) or {}, sealer, subjects) for v in versions]
+    found = []
+    for place, version in enumerate(versions[:CHANGES]):
+        older = values[place + 1] if place + 1 < len(values) else {}
+        fields = {n: (older.get(n), values[place].get(n)) for n in visible if older.get(n) != values[place].get(n) and n in kind.attributes}
+        shown = differences(kind, {n: fields[n] for n in kind.attributes if n in fields})
+        if not shown:
+            continue  # only fields this reader may not see were changed
+        commit = commits[version.began]
+        found.append({"at": commit.at, "by": json.loads(commit.authority), "source": commit.source, "action": version.action, "changes": [c for c in shown if c["before"] or c["after"]]})
+    return found

@@ -1,0 +1,83 @@
+"""The analyses of the plan: which initiatives, when, with whom; and what becomes of them."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from quarterdeck.engines.programme import Plan, Programme
+from quarterdeck.office.plan import changes, ground
+from quarterdeck.runs import answers
+from quarterdeck.runs.analysis import Analysis, Audience, Figure, Gathering, Rested
+
+FRONTIER = (0.4, 0.6, 0.8, 1.0, 1.2, 1.5)
+TRIALS = 4_000
+
+
+def programme_of(gathering: Gathering) -> Programme:
+    """The programme after the what-if that the parameters name."""
+    return changes.apply(ground.gather(gathering), changes.read(gathering.parameters.get("changes", ""))).programme
+
+
+def _plan_inputs(gathering: Gathering) -> Any:
+    programme = programme_of(gathering)
+    if not programme.initiatives:
+        raise ground.NotReady("no initiative is proposed, funded or running: accept candidates, or enter one")
+    frontier = FRONTIER if gathering.parameters["frontier"] == "yes" and (programme.capital or programme.running) else ()
+    return gathering.engine.Inputs(programme, frontier=frontier)
+
+
+def _chosen(gathering: Gathering) -> Plan:
+    """The plan to look ahead on: the baseline's where one is named, else the one chosen on the same ground."""
+    if gathering.parameters["baseline"]:
+        kept = answers.recall(int(gathering.parameters["baseline"]))
+    else:
+        asked = {"changes": gathering.parameters["changes"] if gathering.parameters["replan"] == "yes" else "", "frontier": gathering.parameters["frontier"]}
+        kept = answers.answer("plan", gathering.reader, asked, today=gathering.today)
+    gathering.rested.append(Rested(f"answer:{kept.name}", "", kept.id, 1))
+    plan: Plan = kept.result.plan
+    return plan
+
+
+def within(plan: Plan, programme: Programme) -> Plan:
+    """The plan less what the programme no longer has."""
+    keys = {i.key for i in programme.initiatives if i.pin.value != "out"}
+    routes = {r.key for r in programme.routes if r.limit}
+    bought = {c.skill for c in programme.contractors}
+    return replace(
+        plan,
+        starts=tuple(s for s in plan.starts if s.initiative in keys),
+        hires=tuple(h for h in plan.hires if h.route in routes),
+        bought=tuple(b for b in plan.bought if b.skill in bought),
+    )
+
+
+def _outlook_inputs(gathering: Gathering) -> Any:
+    programme = programme_of(gathering)
+    plan = within(_chosen(gathering), programme)
+    return gathering.engine.Inputs(programme, plan, trials=TRIALS, keep_trials=True, keep_finishes=True)
+
+
+def _plan_figures(result: Any) -> tuple[Figure, ...]:
+    return (
+        Figure("plan.worth", result.worth.total, "money", high=result.bound),
+        Figure("plan.initiatives", float(len(result.plan.starts)), "initiatives"),
+        Figure("plan.expected_loss", result.worth.expected_loss, "money"),
+    )
+
+
+def _outlook_figures(result: Any) -> tuple[Figure, ...]:
+    value = result.net_present_value
+    goals = tuple(Figure(f"goal.{g.key_result}", g.met.probability if g.met else None, "probability") for g in result.goals)
+    return (Figure("outlook.value", value.mean, "money", value.p10, value.p90), *goals)
+
+
+PLAN = Analysis(
+    "plan", _("Plan"), _("Which initiatives, when, and with whom?"), "portfolio", "choose", _plan_inputs, kinds=ground.KINDS, audience=Audience.COMPANY, needs="plan", figures=_plan_figures,
+    defaults={"changes": "", "frontier": "yes"},
+)  # fmt: skip
+OUTLOOK = Analysis(
+    "outlook", _("Outlook"), _("What becomes of the plan?"), "outlook", "look_ahead", _outlook_inputs, kinds=ground.KINDS, audience=Audience.COMPANY, needs="plan", figures=_outlook_figures,
+    defaults={"changes": "", "replan": "yes", "baseline": "", "frontier": "yes"},
+)  # fmt: skip
+

@@ -1,0 +1,161 @@
+"""What-ifs: a typed list of changes to the ground a plan is made over; composable, and none changes nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from quarterdeck.engines.programme import Estimate, Initiative, Pin
+from quarterdeck.office.plan.ground import Ground, supply
+
+SUPPLIER_FAILS = 1.0  # events a year of a vendor's scenarios once it is dropped: as good as certain
+
+
+class BadChange(ValueError):
+    """A change that cannot be made: an unknown sort or record, or a size out of range."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change: its sort, the record it is about, and its size where it has one."""
+
+    sort: str
+    about: str = ""
+    size: float = 0.0
+
+    def text(self) -> str:
+        """As people type it: `cut-budget::0.2`, `lose-person:staff-007`."""
+        return ":".join(filter(None, [self.sort, self.about])) if not self.size else f"{self.sort}:{self.about}:{self.size:g}"
+
+
+def read(text: str) -> tuple[Change, ...]:
+    """Changes from `sort:about:size` words with blanks between. Raises BadChange."""
+    found = []
+    for word in text.split():
+        sort, _, rest = word.partition(":")
+        about, _, size = rest.rpartition(":") if rest.count(":") and _is_number(rest.rpartition(":")[2]) else (rest, "", "")
+        if sort not in SORTS:
+            raise BadChange(f"“{sort}” is none of: {', '.join(sorted(SORTS))}")
+        found.append(Change(sort, about, float(size or 0)))
+    return tuple(found)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def apply(ground: Ground, changes: tuple[Change, ...]) -> Ground:
+    """The ground after the changes, made in their order. Raises BadChange."""
+    for change in changes:
+        ground = SORTS[change.sort](ground, change)
+    return ground
+
+
+def _initiatives(ground: Ground, change: Change, turn: Callable[[Initiative], Initiative]) -> Ground:
+    keys = {initiative.key.casefold() for initiative in ground.programme.initiatives}
+    if change.about.casefold() not in keys:
+        raise BadChange(f"there is no initiative “{change.about}” in the plan’s reach")
+    some = tuple(turn(i) if i.key.casefold() == change.about.casefold() else i for i in ground.programme.initiatives)
+    return replace(ground, programme=replace(ground.programme, initiatives=some))
+
+
+def _with_staff(ground: Ground, staff: tuple) -> Ground:  # type: ignore[type-arg]
+    skills = tuple(
+        replace(skill, supply=supply(staff, skill.key, len(skill.supply), ground.operations)) for skill in ground.programme.skills
+    )
+    return replace(ground, staff=staff, programme=replace(ground.programme, skills=skills))
+
+
+def _lose_person(ground: Ground, change: Change) -> Ground:
+    left = tuple(p for p in ground.staff if p.key.casefold() != change.about.casefold())
+    if len(left) == len(ground.staff):
+        raise BadChange(f"nobody called “{change.about}” works in a skill that the plan counts")
+    return _with_staff(ground, left)
+
+
+def _lose_team(ground: Ground, change: Change) -> Ground:
+    left = tuple(p for p in ground.staff if p.team.casefold() != change.about.casefold())
+    if len(left) == len(ground.staff):
+        raise BadChange(f"nobody of a team “{change.about}” works in a skill that the plan counts")
+    return _with_staff(ground, left)
+
+
+def _drop_vendor(ground: Ground, change: Change) -> Ground:
+    about = change.about.casefold()
+    skills = {skill for vendor, skill in ground.vendors if vendor.casefold() == about}
+    systems = {system for vendor, system in ground.systems if vendor.casefold() == about}
+    if not skills and not systems:
+        raise BadChange(f"nothing is bought from a vendor “{change.about}”")
+    hit = {scenario for scenario, system in ground.scenario_systems if system in systems}
+    once = Estimate(SUPPLIER_FAILS, SUPPLIER_FAILS, SUPPLIER_FAILS)
+    programme = replace(
+        ground.programme,
+        contractors=tuple(c for c in ground.programme.contractors if c.skill not in skills),
+        scenarios=tuple(
+            replace(s, frequency=max(s.frequency, once, key=lambda e: e.mean)) if s.key in hit else s for s in ground.programme.scenarios
+        ),
+    )
+    return replace(ground, programme=programme)
+
+
+def _freeze_hiring(ground: Ground, change: Change) -> Ground:
+    return replace(ground, programme=replace(ground.programme, routes=tuple(replace(r, limit=0) for r in ground.programme.routes)))
+
+
+def _cut_budget(ground: Ground, change: Change) -> Ground:
+    if not 0 <= change.size <= 1:
+        raise BadChange("a budget is cut by a part between 0 and 1, like cut-budget::0.2")
+    keep = 1 - change.size
+    programme = replace(
+        ground.programme,
+        capital=tuple(amount * keep for amount in ground.programme.capital),
+        running=tuple(amount * keep for amount in ground.programme.running),
+    )
+    return replace(ground, programme=programme)
+
+
+def _delay(ground: Ground, change: Change) -> Ground:
+    quarters = int(change.size or 1)
+    if not 1 <= quarters <= 20:
+        raise BadChange("an initiative is delayed by 1 to 20 quarters, like delay:KEY:2")
+    return _initiatives(ground, change, lambda i: replace(i, earliest=i.earliest + quarters, latest=None if i.latest is None else i.latest + quarters, started=None))
+
+
+def _cancel(ground: Ground, change: Change) -> Ground:
+    return _initiatives(ground, change, lambda i: replace(i, pin=Pin.OUT, mandate=None, started=None))
+
+
+def _force(ground: Ground, change: Change) -> Ground:
+    return _initiatives(ground, change, lambda i: replace(i, pin=Pin.IN))
+
+
+def _effort(ground: Ground, change: Change) -> Ground:
+    if not 0.05 <= change.size <= 20:
+        raise BadChange("an effort is moved by a factor between 0.05 and 20, like effort:KEY:1.5")
+
+    def scaled(e: Estimate) -> Estimate:
+        return Estimate(e.low * change.size, e.likely * change.size, e.high * change.size)
+
+    return _initiatives(ground, change, lambda i: replace(i, efforts=tuple(replace(e, months=scaled(e.months)) for e in i.efforts)))
+
+
+def _mandate(ground: Ground, change: Change) -> Ground:
+    if change.size < 1:
+        raise BadChange("a law sets a month from the plan’s start, like law:KEY:9")
+    return _initiatives(ground, change, lambda i: replace(i, mandate=int(change.size) - 1))
+
+
+SORTS: dict[str, Callable[[Ground, Change], Ground]] = {
+    "drop-vendor": _drop_vendor,
+    "lose-person": _lose_person,
+    "lose-team": _lose_team,
+    "freeze-hiring": _freeze_hiring,
+    "cut-budget": _cut_budget,
+    "delay": _delay,
+    "cancel": _cancel,
+    "include": _force,
+    "effort": _effort,
+    "law": _mandate,
+}

@@ -1,0 +1,152 @@
+"""Answers: found again while nothing they could have seen has changed, computed otherwise, always with their path."""
+
+import importlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from quarterdeck.kinds import history
+from quarterdeck.kinds.canonical import canonical, digest
+from quarterdeck.kinds.roles import Denied, Reader
+from quarterdeck.lake import tables
+from quarterdeck.runs import closure, models, values
+from quarterdeck.runs.analysis import ANALYSES, Analysis, Audience, Gathering, Rested
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer in hand: the typed result, the run it comes from, what it rests on, when it was computed."""
+
+    id: int
+    analysis: Analysis
+    parameters: dict[str, str]
+    result: Any
+    run: str
+    engine: str
+    version: str
+    rested: tuple[Rested, ...]
+    at: datetime
+    seconds: float
+    fresh: bool  # computed just now
+
+    @property
+    def name(self) -> str:
+        """How documents and decisions name it."""
+        return f"{self.analysis.name}#{self.id}"
+
+
+def run(engine: str, verb: str, inputs: Any, progress: Progress | None = None) -> models.Run:
+    """Compute, or find the run that computed the same from the same."""
+    module = importlib.import_module(f"quarterdeck.engines.{engine}")
+    text = values.to_text(inputs)
+    mark = digest(canonical([engine, module.VERSION, closure.digest(engine), text]))
+    found = models.Run.objects.filter(digest=mark).first()
+    if found:
+        return found
+    began = time.perf_counter()
+    outcome = getattr(module, verb)(inputs, progress)
+    seconds = time.perf_counter() - began
+    made = models.Run(
+        digest=mark, engine=engine, version=module.VERSION, inputs=text, result=values.to_text(outcome), at=timezone.now(), seconds=seconds
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            made.save(force_insert=True)
+    except IntegrityError:  # someone else computed the same meanwhile
+        return models.Run.objects.get(digest=mark)
+    return made
+
+
+def watermark(analysis: Analysis, today: date) -> str:
+    """A digest over the last change of everything the analysis reads; an indexed look-up."""
+    marks: list[object] = [history.watermarks(analysis.kinds), tables.watermarks(analysis.tables)]
+    if analysis.daily:
+        marks.append(today)
+    return digest(canonical([*marks, closure.digest(analysis.engine)]))
+
+
+def permit(analysis: Analysis, reader: Reader) -> None:
+    """Whether the reader may ask this. Raises Denied."""
+    if analysis.needs and not reader.may(analysis.needs):
+        raise Denied("see", analysis.name)
+    if analysis.audience is Audience.READER:
+        for kind in (*analysis.kinds, *(tables.need(table) for table in analysis.tables)):
+            if not reader.reads(kind):
+                raise Denied("see", analysis.name, kind)
+
+
+def answer(
+    name: str, reader: Reader, parameters: dict[str, str] | None = None, *, today: date | None = None, progress: Progress | None = None
+) -> Answered:
+    """The answer of an analysis for a reader, from the cache while it holds. Raises Denied."""
+    analysis = ANALYSES[name]
+    permit(analysis, reader)
+    day = today or timezone.localdate()
+    chosen = {**analysis.defaults, **(parameters or {})}
+    sought = {
+        "analysis": name,
+        "parameters": canonical(chosen),
+        "audience": "company" if analysis.audience is Audience.COMPANY else reader.audience,
+        "watermark": watermark(analysis, day),
+    }
+    found = models.Answer.objects.filter(**sought).select_related("run").order_by("-id").first()
+    if found:
+        return _in_hand(analysis, chosen, found, fresh=False)
+    gathering = Gathering(analysis.computes_for(reader), day, chosen, analysis.module)
+    made = run(analysis.engine, analysis.verb, analysis.gather(gathering), progress)
+    kept = models.Answer.objects.create(
+        **sought, run=made, provenance=canonical([asdict(entry) for entry in gathering.rested]), at=timezone.now()
+    )
+    _publish(analysis, kept, values.from_text(analysis.module.Result, made.result))
+    return _in_hand(analysis, chosen, kept, fresh=True)
+
+
+def recall(number: int) -> Answered:
+    """An answer given before, by its number; it is not computed again. Raises models.Answer.DoesNotExist."""
+    kept = models.Answer.objects.select_related("run").get(pk=number)
+    return _in_hand(ANALYSES[kept.analysis], json.loads(kept.parameters), kept, fresh=False)
+
+
+def pin(number: int) -> None:
+    """Keep the run of an answer for good: a decision or a document rests on it."""
+    models.Run.objects.filter(answers=number).update(pinned=True)
+
+
+def figure(name: str, reader: Reader) -> models.Published | None:
+    """The newest value of a published figure, of an answer this reader may see."""
+    rows = models.Published.objects.filter(figure=name).select_related("answer").order_by("-answer__id")[:50]
+    for row in rows:
+        analysis = ANALYSES.get(row.answer.analysis)
+        if analysis is None:
+            continue
+        try:
+            permit(analysis, reader)
+        except Denied:
+            continue
+        if row.answer.audience in ("company", reader.audience):
+            return row
+    return None
+
+
+def _publish(analysis: Analysis, kept: models.Answer, result: Any) -> None:
+    models.Published.objects.bulk_create(
+        [
+            models.Published(figure=f.name, answer=kept, value=f.value, low=f.low, high=f.high, unit=f.unit)
+            for f in analysis.figures(result)
+        ]
+    )
+
+
+def _in_hand(analysis: Analysis, parameters: dict[str, str], kept: models.Answer, *, fresh: bool) -> Answered:
+    return Answered(
+        kept.pk, analysis, parameters, values.from_text(analysis.module.Result, kept.run.result), kept.run.digest, kept.run.engine,
+        kept.run.version, tuple(Rested(**entry) for entry in json.loads(kept.provenance)), kept.at, kept.run.seconds, fresh,
+    )  # fmt: skip

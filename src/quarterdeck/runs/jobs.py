@@ -1,0 +1,144 @@
+"""Background work: claimed by one worker at a time, with a heartbeat, taken up again when its worker dies."""
+
+import json
+import os
+import socket
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.db import close_old_connections, connection
+from django.utils import timezone
+
+from quarterdeck.kinds.canonical import canonical
+from quarterdeck.runs.models import Job
+
+BEAT = 2.0  # seconds between heartbeats
+DEAD = 15.0  # seconds without one after which another worker takes the job up
+MOST_ATTEMPTS = 5
+
+Step = Callable[[float], None]
+Task = Callable[[dict[str, Any], Step], object]
+TASKS: dict[str, Task] = {}
+
+
+class Cancelled(Exception):
+    """The job's owner has cancelled it; raised out of its next report of progress."""
+
+
+def task(name: str) -> Callable[[Task], Task]:
+    """Register what a worker can do. The task gets its arguments and reports progress from 0 to 1."""
+
+    def add(function: Task) -> Task:
+        if name in TASKS:
+            raise ValueError(f"two tasks are called {name!r}")
+        TASKS[name] = function
+        return function
+
+    return add
+
+
+def submit(name: str, owner: str, **arguments: Any) -> Job:
+    """Put a job into the queue; one that waits with the same task and arguments is used again."""
+    if name not in TASKS:
+        raise KeyError(name)
+    text = canonical(arguments)
+    same = Job.objects.filter(task=name, arguments=text, owner=owner, state__in=("waiting", "running")).first()
+    return same or Job.objects.create(task=name, arguments=text, owner=owner)
+
+
+def cancel(job: int) -> None:
+    """Ask a job to stop: at once if it waits, at its next report of progress if it runs."""
+    Job.objects.filter(pk=job, state="waiting").update(state="cancelled", ended=timezone.now())
+    Job.objects.filter(pk=job, state="running").update(cancel=True)
+
+
+def claim(worker: str) -> Job | None:
+    """Take the oldest job that waits, or one whose worker has been silent; None where there is nothing to do."""
+    now = timezone.now()
+    Job.objects.filter(state="running", beat__lt=now - timedelta(seconds=DEAD), attempts__gte=MOST_ATTEMPTS).update(
+        state="failed", message="its worker died every time it was tried", ended=now
+    )
+    silent = Job.objects.filter(state="running", beat__lt=now - timedelta(seconds=DEAD))
+    silent.filter(cancel=True).update(state="cancelled", ended=now)
+    for job in [*silent.filter(cancel=False).order_by("pk")[:5], *Job.objects.filter(state="waiting").order_by("pk")[:5]]:
+        took = Job.objects.filter(pk=job.pk, state=job.state, beat=job.beat).update(
+            state="running", worker=worker, beat=now, attempts=job.attempts + 1, progress=0.0
+        )
+        if took:
+            return Job.objects.get(pk=job.pk)
+    return None
+
+
+class _Heart:
+    """Beats while a job runs; says whether the job is still this worker's."""
+
+    def __init__(self, job: Job, worker: str) -> None:
+        self._job, self._worker = job, worker
+        self._stop = threading.Event()
+        self.lost = self.cancelled = False
+        self._thread = threading.Thread(target=self._beat, daemon=True)
+
+    def __enter__(self) -> "_Heart":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        try:
+            while not self._stop.wait(BEAT):
+                mine = Job.objects.filter(pk=self._job.pk, worker=self._worker, state="running")
+                self.lost = not mine.update(beat=timezone.now())
+                self.cancelled = mine.filter(cancel=True).exists()
+                if self.lost:
+                    return
+        finally:
+            connection.close()
+
+
+def perform(job: Job, worker: str) -> None:
+    """Run one claimed job to its end, and write down how it ended."""
+    last = 0.0
+    with _Heart(job, worker) as heart:
+
+        def step(part: float) -> None:
+            nonlocal last
+            if heart.lost or heart.cancelled:
+                raise Cancelled
+            if time.monotonic() - last > 0.5:
+                last = time.monotonic()
+                Job.objects.filter(pk=job.pk, worker=worker).update(progress=min(1.0, max(0.0, part)))
+
+        try:
+            result = TASKS[job.task](json.loads(job.arguments), step)
+            ended: dict[str, Any] = {"state": "done", "result": canonical(result), "progress": 1.0}
+        except Cancelled:
+            ended = {"state": "cancelled"}
+        except Exception as error:  # noqa: BLE001 — a job's fault is its owner's to see, never the worker's end
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            ended = {"state": "failed", "message": f"{type(error).__name__}: {error} ({place.name}, line {place.lineno})"[:2000]}
+    Job.objects.filter(pk=job.pk, worker=worker, state="running").update(ended=timezone.now(), **ended)
+
+
+def work(*, once: bool = False, idle: Callable[[], bool] = lambda: True) -> int:
+    """Do jobs until there are none (`once`) or `idle` says to stop; returns how many were done."""
+    worker = f"{socket.gethostname()}/{os.getpid()}"
+    done = 0
+    while True:
+        close_old_connections()
+        job = claim(worker)
+        if job is not None:
+            perform(job, worker)
+            done += 1
+        elif once:
+            return done
+        else:
+            time.sleep(0.5)
+            if not idle():
+                return done

@@ -1,0 +1,20 @@
+"""Every page needs someone signed in, but for the sign-in itself; the API has doors of its own."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse
+
+OPEN = ("/sign-in", "/language", "/static/")
+
+
+class Doors(LoginRequiredMiddleware):
+    """The middleware that asks for it."""
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: list[Any], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        if request.path.startswith("/api/") or request.path.startswith(OPEN):
+            return None
+        return super().process_view(request, view, args, kwargs)  # type: ignore[misc]
