@@ -147,9 +147,8 @@ def main() -> None:
     folder = asked.repository or histories.write(asked.folder / f"{asked.commits}.git", asked.commits)
     load = os.getloadavg()[0]
     git = subprocess.run(["git", "version"], capture_output=True, text=True, check=True).stdout.strip()
-    print(
-        f"{datetime.now(UTC):%Y-%m-%d}; {platform.processor() or platform.machine()}, {os.cpu_count()} cores, load {load:.1f};"
-    )
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, load at the start {load:.1f}"
+    print(f"{datetime.now(UTC):%Y-%m-%d}; {machine}")
     print(f"Python {platform.python_version()}; {git}; {folder.name}")
     print(f"{'':34} {'wall s':>8} {'CPU s':>8} {'MiB':>8} {'x wall':>7} {'x CPU':>7}")
     os.chdir(folder)
@@ -167,7 +166,8 @@ def measure_ours(folder: Path, scratch: Path, bare: Measured, repeat: int) -> No
     ours(folder, scratch)
     whole = ours(folder, scratch, repeat=repeat)
     share = whole.said["own_cpu"] / whole.said["git_cpu"]
-    line("ours, own clone there", whole, bare, f"parse and write {share:.0%} of git's {whole.said['git_cpu']:.2f} s CPU")
+    note = f"parse and write {share:.0%} of git's {whole.said['git_cpu']:.2f} s CPU"
+    line("ours, own clone there", whole, bare, note)
     state = {key: value for key, value in whole.said["state"].items() if key != "heads"} | earlier(folder, 500)
     some = ours(folder, scratch, state, repeat=repeat)
     line(f"ours, {some.said['numbers'][0]} new commits", some, bare)

@@ -2,6 +2,7 @@
 
 import argparse
 import math
+import os
 import platform
 import random
 import time
@@ -299,7 +300,7 @@ def agreement(result: Result, told: list[Told], months: int) -> float:
     pairs.append((np.array(result.kept.losses), np.array([t.losses for t in told])))
     met = np.array([t.met for t in told], dtype=float)
     pairs += [(np.array(row, dtype=float), met[:, r]) for r, row in enumerate(result.kept.met)]
-    errors = [math.hypot(a.std() / math.sqrt(a.size), b.std() / math.sqrt(b.size)) for a, b in pairs]
+    errors = [max(a.std(), b.std()) * math.sqrt(1 / a.size + 1 / b.size) for a, b in pairs]
     return max(abs(a.mean() - b.mean()) / e for (a, b), e in zip(pairs, errors, strict=True) if e > 0)
 
 
@@ -330,8 +331,9 @@ def compare(size: int, skills: int, trials: int) -> None:
             name, trials, lambda a=allot, g=g: [peer_trial(g, programme, plan, a) for _ in range(trials)]
         )
         distance = agreement(kept, told, 3 * QUARTERS + HORIZON)
+        count = size + RESULTS + 2
         print(
-            f"    {cost / ours:,.0f} × ours (re-planning); largest distance of {size + RESULTS + 2} means {distance:.1f} standard errors"
+            f"    {cost / ours:,.0f} × ours (re-planning); {count} means at most {distance:.1f} standard errors apart"
         )
     if simpy is None:
         print("  SimPy is not installed: left out")
@@ -344,9 +346,8 @@ def main() -> None:
         "--trials", type=int, default=400, help="trials of the peers at 40 initiatives; a quarter at 200"
     )
     trials = parser.parse_args().trials
-    print(
-        f"{date.today()}, {platform.platform()}, {platform.processor() or platform.machine()}, Python {platform.python_version()}"
-    )
+    machine = f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    print(f"{date.today()}, {machine}")
     print("one process, warm compile cache, fixed seeds")
     compare(40, 8, trials)
     compare(200, 12, max(20, trials // 4))

@@ -62,7 +62,7 @@ def _unquoted(path: bytes) -> str:
 
 
 def oracle_with_renames(folder: Path) -> list[tuple[str, str, str | None, int | None, int | None]]:
-    """What `git log --numstat -z` says with renames, split anew here: commits by regular expression, not by our parser."""
+    """What `git log --numstat -z` says with renames, commit by commit, split by a regular expression."""
     rows = []
     for commit in git(folder, "log", "--all", "--format=%H").decode().split():
         said = git(folder, "log", "-1", "-M", "--numstat", "-z", "--format=", commit)
@@ -203,8 +203,10 @@ def test_settings_of_the_repository_do_not_change_a_number(tmp_path: Path) -> No
     folder = history.write(tmp_path / "set.git")
     expected = mine(tables(read(folder))["commit_files"])
     assert (expected[0][1:], expected[-1][1:]) == (("c.txt", "a.txt", 1, 0), ("b.bin", None, 1, 0))
-    for setting in ("diff.renames=false", "diff.algorithm=patience", "diff.renameLimit=1", "log.showRoot=false",
-                    "log.diffMerges=on", "diff.noprefix=true", "log.mailmap=false", "format.pretty=oneline"):  # fmt: skip
+    for setting in (
+        *("diff.renames=false", "diff.algorithm=patience", "diff.renameLimit=1", "diff.noprefix=true"),
+        *("log.showRoot=false", "log.diffMerges=on", "log.mailmap=false", "format.pretty=oneline"),
+    ):
         git(folder, "config", *setting.split("="))
     (folder / "info" / "attributes").write_text("* binary\n")
     assert mine(tables(read(folder))["commit_files"]) == expected

@@ -7,7 +7,7 @@ import numpy as np
 
 from quarterdeck.engines.graph.cycles import Witness, cycles
 from quarterdeck.engines.graph.failure import Effects, effects
-from quarterdeck.engines.graph.inputs import Inputs, all_edges, network
+from quarterdeck.engines.graph.inputs import Inputs, all_edges, network, rows
 from quarterdeck.engines.graph.order import ordered
 from quarterdeck.engines.graph.radius import reach
 
@@ -88,6 +88,7 @@ def examine(inputs: Inputs, progress: Callable[[float], None] | None = None) -> 
     zones = zoned(inputs)
     fallen = effects(graph, order, list(zones.values()), critical, inputs.examples, lambda p: tell(0.3 + 0.6 * p))
     witnesses = cycles(order, heads, tails)
+    edges = rows(graph.size, heads, tails)[1].size
     tell(0.95)
     size = graph.size
     columns = dependents, special, fallen.lost[:size], fallen.critical[:size], order.depth[order.component]
@@ -99,7 +100,7 @@ def examine(inputs: Inputs, progress: Callable[[float], None] | None = None) -> 
         inversions=inversions(inputs),
         checks=Checks(
             nodes=size,
-            edges=np.unique(heads * max(size, 1) + tails).size,
+            edges=edges,
             groups=graph.spare.size,
             zones=len(zones),
             components=order.start.size - 1,

@@ -62,7 +62,10 @@ def network(inputs: Inputs) -> Network:
     plain: list[tuple[int, int]] = []
     groups: dict[tuple[int, str], tuple[int, set[int]]] = {}
     for edge in inputs.edges:
-        ends = (located(edge.dependent, place), located(edge.dependency, place))
+        try:
+            ends = (place[edge.dependent], place[edge.dependency])
+        except KeyError as fault:
+            raise ValueError(f"an edge names {fault.args[0]}, which is no node") from fault
         if edge.group is None:
             plain.append(ends)
             continue
@@ -75,13 +78,6 @@ def network(inputs: Inputs) -> Network:
             key = inputs.nodes[dependent].key
             raise ValueError(f"group {name} of {key} has {len(members)} members, of which it cannot need {needed}")
     return assembled(len(place), plain, groups)
-
-
-def located(key: str, place: dict[str, int]) -> int:
-    """The number of a node; ValueError when there is none."""
-    if key not in place:
-        raise ValueError(f"an edge names {key}, which is no node")
-    return place[key]
 
 
 def assembled(size: int, plain: list[tuple[int, int]], groups: dict[tuple[int, str], tuple[int, set[int]]]) -> Network:

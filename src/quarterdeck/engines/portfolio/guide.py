@@ -28,8 +28,11 @@ def guide(options: Options, model: Model, relaxed: Relaxed, barred: NDArray[np.b
     # The reduced cost of a chosen option is 0: what is left of it stands in the dual of "at most one start".
     places = relaxed.prices[model.choose_row : model.choose_row + len(options.initiatives)]
     profit = (relaxed.reduced[: options.size] + places[options.item]) * options.scale
-    merit = 1.0 + profit / np.maximum(paid, 1e-4 * options.scale) + 0.1 * relaxed.columns[: options.size]
+    paid = np.maximum(paid, 1e-4 * options.scale)
+    merit = 1.0 + profit / paid + 0.1 * relaxed.columns[: options.size]
     best = np.full(len(options.initiatives), -np.inf)
     np.maximum.at(best, options.item, merit)
     closed = np.zeros(len(best), dtype=bool) if barred is None else barred
-    return Guide(merit, best, closed, LEAST)
+    bears = np.isin(np.arange(len(best)), options.controls.where)
+    plain = (np.diff(options.gains.start) == 0) & ~bears[options.item]
+    return Guide(merit, paid, plain, best, closed, LEAST)

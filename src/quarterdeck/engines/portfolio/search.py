@@ -37,6 +37,8 @@ class Guide(NamedTuple):
     """What the relaxation says: how good each option is for what it takes, and each initiative at its best."""
 
     merit: Floats  # option → worth over the price of what it takes; 1 is break-even
+    paid: Floats  # option → that price
+    plain: NDArray[np.bool_]  # options whose worth does not depend on what else is chosen
     best: Floats  # initiative → its best option's merit
     barred: NDArray[np.bool_]  # initiatives that must stay out
     least: float  # options of less merit are not tried
@@ -82,6 +84,18 @@ def _payable(b: Board, s: State, option: int) -> bool:
 
 
 @njit(cache=True)
+def _merit(b: Board, s: State, g: Guide, option: int) -> float:
+    """Merit of an option beside what is chosen now: goals and losses make it differ from the relaxation's."""
+    if g.plain[option]:
+        return g.merit[option]
+    before = s.total[0]
+    put(b, s, option)
+    gained = s.total[0] - before
+    take(b, s, b.item[option])
+    return gained / g.paid[option]
+
+
+@njit(cache=True)
 def _put_best(b: Board, s: State, g: Guide, blocker: Ints, item: int, noise: float, seed: Seed, free: bool) -> bool:
     """Put an initiative in at the start of best (noisy) merit that fits; `free` lets it lose money."""
     if b.group[item] >= 0 and s.taken[b.group[item]] > 0:
@@ -91,9 +105,9 @@ def _put_best(b: Board, s: State, g: Guide, blocker: Ints, item: int, noise: flo
     left = 0
     for option in range(first, end):
         keys[option - first] = np.inf
-        worth_trying = g.merit[option] > g.least or b.required[item]
+        worth_trying = g.merit[option] > g.least or b.required[item] or not g.plain[option]
         if worth_trying and _roomy(b, s, blocker, option) and in_order(b, s, option):
-            keys[option - first] = -g.merit[option] * (1.0 + noise * (_random(seed) - 0.5))
+            keys[option - first] = -_merit(b, s, g, option) * (1.0 + noise * (_random(seed) - 0.5))
             left += 1
     before = s.total[0]
     for _ in range(left):
@@ -210,17 +224,23 @@ def _rehire(b: Board, s: State, seed: Seed) -> None:
 
 
 @njit(cache=True)
-def _listed(b: Board, s: State, g: Guide, blocker: Ints, listed: Ints) -> int:
-    """List the initiatives that some limit-keeping start would let in."""
+def _listed(b: Board, s: State, g: Guide, blocker: Ints, listed: Ints, merits: Floats) -> int:
+    """List the initiatives that some start within the limits would let in, and their best merit."""
     count = 0
     for item in range(s.chosen.size):
-        if s.chosen[item] >= 0 or g.best[item] <= g.least or g.barred[item]:
+        if s.chosen[item] >= 0 or g.barred[item]:
             continue
+        best = -np.inf
         for option in range(b.first[item], b.first[item + 1]):
-            if g.merit[option] > g.least and _roomy(b, s, blocker, option):
-                listed[count] = item
-                count += 1
-                break
+            if g.plain[option]:
+                if g.merit[option] > g.least and _roomy(b, s, blocker, option):
+                    best = g.best[item]
+                    break
+            elif _roomy(b, s, blocker, option):
+                best = max(best, _merit(b, s, g, option))
+        if best > 0.0:
+            listed[count], merits[count] = item, best
+            count += 1
     return count
 
 
@@ -230,12 +250,11 @@ def _recreate(b: Board, s: State, g: Guide, blocker: Ints, noise: float, seed: S
     for item in range(s.chosen.size):
         if b.required[item] and s.chosen[item] < 0:
             _put_required(b, s, g, blocker, item, noise, seed)
-    listed = np.empty(s.chosen.size, dtype=np.int64)
-    count = _listed(b, s, g, blocker, listed)
-    keys = np.empty(count)
+    listed, merits = np.empty(s.chosen.size, dtype=np.int64), np.empty(s.chosen.size)
+    count = _listed(b, s, g, blocker, listed, merits)
     for place in range(count):
-        keys[place] = -g.best[listed[place]] * (1.0 + noise * (_random(seed) - 0.5))
-    for place in np.argsort(keys):
+        merits[place] *= -(1.0 + noise * (_random(seed) - 0.5))
+    for place in np.argsort(merits[:count]):
         item = listed[place]
         if s.chosen[item] < 0 and _random(seed) > BLINK:
             _put_chain(b, s, g, blocker, item, noise, seed)

@@ -101,7 +101,7 @@ def solve(options: Options, settings: Settings, start: State | None = None) -> S
 def _hopeless(options: Options) -> Solved:
     model = Model(options)
     nothing = Relaxed(-np.inf, np.zeros(0), np.zeros(0), np.zeros(0), 0)
-    stand_in = Guide(np.zeros(0), np.zeros(0), np.zeros(0, dtype=bool), 0.0)
+    stand_in = Guide(np.zeros(0), np.zeros(0), np.zeros(0, dtype=bool), np.zeros(0), np.zeros(0, dtype=bool), 0.0)
     base = Ground(options, model, nothing, stand_in, board(options))
     return Solved(base, None, -np.inf, Bounds.EXACT, True, True, 0, 0, 0)
 

@@ -66,8 +66,8 @@ class Solver:
             int(info.simplex_iteration_count),
         )
 
-    def branch(self, start: dict[int, float] | None, iterations: int, nodes: int, gap: float) -> Branched:
-        """Branch and bound from a known solution, interrupted after so many simplex iterations."""
+    def branch(self, start: dict[int, float] | None, checks: int, nodes: int, gap: float) -> Branched:
+        """Branch and bound from a known solution, interrupted when it has looked so often whether to go on."""
         self.highs.setOptionValue("mip_max_nodes", nodes)
         self.highs.setOptionValue("mip_rel_gap", gap)
         self.highs.setOptionValue("mip_abs_gap", 1e-9)
@@ -77,8 +77,8 @@ class Solver:
         spent = [0]
 
         def interrupt(event: highspy.HighsCallbackEvent) -> None:
-            spent[0] = int(event.data_out.simplex_iteration_count)
-            if spent[0] >= iterations:
+            spent[0] += 1
+            if spent[0] >= checks:
                 event.data_in.user_interrupt = True
 
         self.highs.cbMipInterrupt.subscribe(interrupt)
@@ -92,7 +92,7 @@ class Solver:
             status == highspy.HighsModelStatus.kOptimal,
             status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible),
             int(info.mip_node_count),
-            spent[0],
+            int(info.simplex_iteration_count),
         )
 
     def limit(self, row: int, upper: float) -> None:
