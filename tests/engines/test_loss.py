@@ -32,7 +32,9 @@ def company(count: int, seed: int = 1) -> tuple[Scenario, ...]:
     for number in range(count):
         low = 10 ** generator.uniform(3, 5)
         high = low * 10 ** generator.uniform(0.7, 2.5)
-        found.append(Scenario(f"s{number}", Estimate(*np.sort(10 ** generator.uniform(-2, 0.7, 3))), low, high))
+        found.append(
+            Scenario(f"s{number}", Estimate(*np.sort(10 ** generator.uniform(-2, 0.7, 3)).tolist()), low, high)
+        )
     return tuple(found)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -139,7 +140,7 @@ def test_published_networks_finish_on_their_critical_path(shared_data: Path) -> 
         assert max(row[0] for row in result.kept.finishes) == pytest.approx(length)
 
 
-def activities(numbers: "iter[int]") -> list[Initiative]:
+def activities(numbers: Iterator[int]) -> list[Initiative]:
     """A network in Patterson's format as initiatives that need no one."""
     count, resources = next(numbers), next(numbers)
     [next(numbers) for _ in range(resources)]

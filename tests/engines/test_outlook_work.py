@@ -134,6 +134,12 @@ def test_planning_again_puts_a_pressing_mandate_first() -> None:
     assert finished(legs, Policy.REPLAN)["law"] <= 6.0
 
 
+def test_planning_again_orders_pressing_mandates_by_slack() -> None:
+    laws = [task("later", 1, 2, mandate=5), task("sooner", 1, 2, mandate=2), task("soonest", 1, 2, mandate=1)]
+    ends = finished([task("a", 1, 9, benefit=known(1e9)), *laws], Policy.REPLAN)
+    assert ends["soonest"] < ends["sooner"] < ends["later"] < ends["a"]
+
+
 def test_planning_again_counts_goals_and_losses_avoided() -> None:
     goal = KeyResult("k", "g", weight=1000.0, today=0.0, target=1.0, due=9)
     scenario = Scenario("leak", known(2.0), 50.0, 50.0)

@@ -9,7 +9,7 @@ import pytest
 from histories import History, git
 from quarterdeck.evidence import hostile
 from quarterdeck.evidence.batch import Problem
-from quarterdeck.evidence.git import pack_files, read, repository_files
+from quarterdeck.evidence.git import TABLES, pack_files, read, repository_files
 from quarterdeck.evidence.git.classification import ROLES, language, role
 
 
@@ -231,3 +231,9 @@ def test_a_path_that_leaves_the_repository_is_not_packed(tmp_path: Path) -> None
     assert pack_files(folder, tmp_path / "up.zip", problems=problems) == 0
     assert zipfile.ZipFile(tmp_path / "up.zip").namelist() == []
     assert [problem.origin for problem in problems] == ["../uv.lock"]
+
+
+def test_the_page_tells_every_role_and_column_as_declared() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "readers" / "git.md").read_text(encoding="utf-8")
+    assert all(f"| `{name}` | {meaning} |" in page for name, meaning in ROLES.items())
+    assert all(f"| {column.help}" in page for table in TABLES for column in table.columns)

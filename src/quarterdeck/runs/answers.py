@@ -83,23 +83,35 @@ def permit(analysis: Analysis, reader: Reader) -> None:
                 raise Denied("see", analysis.name, kind)
 
 
-def answer(
-    name: str, reader: Reader, parameters: dict[str, str] | None = None, *, today: date | None = None, progress: Progress | None = None
-) -> Answered:
-    """The answer of an analysis for a reader, from the cache while it holds. Raises Denied."""
-    analysis = ANALYSES[name]
-    permit(analysis, reader)
-    day = today or timezone.localdate()
-    chosen = {**analysis.defaults, **(parameters or {})}
-    sought = {
-        "analysis": name,
+def _sought(analysis: Analysis, reader: Reader, chosen: dict[str, str], day: date) -> dict[str, str]:
+    return {
+        "analysis": analysis.name,
         "parameters": canonical(chosen),
         "audience": "company" if analysis.audience is Audience.COMPANY else reader.audience,
         "watermark": watermark(analysis, day),
     }
+
+
+def cached(name: str, reader: Reader, parameters: dict[str, str] | None = None, *, today: date | None = None) -> Answered | None:
+    """The answer if it is known already and still holds. Raises Denied."""
+    analysis = ANALYSES[name]
+    permit(analysis, reader)
+    chosen = {**analysis.defaults, **(parameters or {})}
+    sought = _sought(analysis, reader, chosen, today or timezone.localdate())
     found = models.Answer.objects.filter(**sought).select_related("run").order_by("-id").first()
-    if found:
-        return _in_hand(analysis, chosen, found, fresh=False)
+    return _in_hand(analysis, chosen, found, fresh=False) if found else None
+
+
+def answer(
+    name: str, reader: Reader, parameters: dict[str, str] | None = None, *, today: date | None = None, progress: Progress | None = None
+) -> Answered:
+    """The answer of an analysis for a reader, from the cache while it holds. Raises Denied."""
+    analysis, day = ANALYSES[name], today or timezone.localdate()
+    chosen = {**analysis.defaults, **(parameters or {})}
+    sought = _sought(analysis, reader, chosen, day)  # before gathering: what changes meanwhile makes a new answer
+    known = cached(name, reader, parameters, today=day)
+    if known:
+        return known
     gathering = Gathering(analysis.computes_for(reader), day, chosen, analysis.module)
     made = run(analysis.engine, analysis.verb, analysis.gather(gathering), progress)
     kept = models.Answer.objects.create(

@@ -14,7 +14,7 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from quarterdeck.kinds.canonical import canonical
-from quarterdeck.runs.models import Job
+from quarterdeck.runs.models import Job, Worker
 
 BEAT = 2.0  # seconds between heartbeats
 DEAD = 15.0  # seconds without one after which another worker takes the job up
@@ -126,12 +126,27 @@ def perform(job: Job, worker: str) -> None:
     Job.objects.filter(pk=job.pk, worker=worker, state="running").update(ended=timezone.now(), **ended)
 
 
+def _tell(worker: str) -> None:
+    """Say that this worker is there, at most once in BEAT seconds."""
+    now = timezone.now()
+    if not Worker.objects.filter(name=worker, beat__gt=now - timedelta(seconds=BEAT)).exists():
+        Worker.objects.update_or_create(name=worker, defaults={"beat": now})
+        Worker.objects.filter(beat__lt=now - timedelta(days=1)).delete()
+
+
+def someone_works() -> bool:
+    """Whether a worker has been heard of lately, or is busy with a job."""
+    since = timezone.now() - timedelta(seconds=DEAD)
+    return Worker.objects.filter(beat__gt=since).exists() or Job.objects.filter(state="running", beat__gt=since).exists()
+
+
 def work(*, once: bool = False, idle: Callable[[], bool] = lambda: True) -> int:
     """Do jobs until there are none (`once`) or `idle` says to stop; returns how many were done."""
     worker = f"{socket.gethostname()}/{os.getpid()}"
     done = 0
     while True:
         close_old_connections()
+        _tell(worker)
         job = claim(worker)
         if job is not None:
             perform(job, worker)

@@ -61,3 +61,10 @@ class Job(models.Model):
     beat = models.DateTimeField(null=True)
     ended = models.DateTimeField(null=True)
     cancel = models.BooleanField(default=False)
+
+
+class Worker(models.Model):
+    """A process that does background work, and when it was last heard of."""
+
+    name = models.CharField(max_length=100, primary_key=True)
+    beat = models.DateTimeField()

@@ -21,6 +21,7 @@ Whole = NDArray[np.int64]
 
 TINY = 1e-12  # relative; below it a remainder is rounding, not work
 URGENT = 3.0  # months of slack below which a mandated initiative goes before all others when ranked anew
+BEFORE = 1e6  # puts the pressing before all others, whose ranks lie between -1 and 1
 
 
 class Work(NamedTuple):
@@ -232,7 +233,8 @@ def rerank(order, alive, month, at, left, slice_from, mandate, waiting, duration
         i = order[a]
         rest = 1.0 - (at[i] + 1.0 - left[i]) / (slice_from[i + 1] - slice_from[i])
         slack = mandate[i] - month - duration[i] * rest
-        rank[i] = slack - 1e18 if slack < URGENT else -waiting[i] / max(load[i] * rest, 1e-9)
+        cost = waiting[i] / max(load[i] * rest, 1e-9)
+        rank[i] = slack - BEFORE if slack < URGENT else -cost / (1.0 + abs(cost))
     for a in range(1, alive):
         i = order[a]
         b = a

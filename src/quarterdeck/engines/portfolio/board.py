@@ -54,12 +54,10 @@ class Board(NamedTuple):
     hire_amount: Floats
     goal_start: Floats
     goal_weight: Floats
-    loss: Floats  # [scenario, quarter]
-    control_start: Ints
-    control_item: Ints
-    control_log: Floats
+    loss: Floats  # [scenario, quarter]: with nothing chosen
     bears_start: Ints
     bears_on: Ints  # initiative → scenarios
+    bears_factor: Floats  # what it multiplies their expected loss by
     row_start: Ints
     row_option: Ints  # row → options that use it
 
@@ -72,17 +70,17 @@ class State(NamedTuple):
     use: Floats  # of each row; hires taken off, contractors' cost in the running rows
     over: Floats  # contractors' nominal cost of each skill row
     goal: Floats  # attainment before it is cut to 0 and 1
-    scenario: Floats  # expected loss of each scenario
+    loss: Floats  # [scenario, quarter]: expected loss with the controls in place
     taken: Ints  # group → how many of it are chosen
     total: Floats  # [1]: worth
 
 
-def _turned(start: Ints, where: Ints, size: int) -> tuple[Ints, Ints]:
-    """From lists of where to lists of whose."""
+def _turned(start: Ints, where: Ints, size: int) -> tuple[Ints, Ints, Ints]:
+    """From lists of where to lists of whose, and the order of the entries that makes them so."""
     owner = np.repeat(np.arange(start.size - 1), np.diff(start))
     order = np.argsort(where, kind="stable")
     counts = np.bincount(where, minlength=size)
-    return np.concatenate(([0], np.cumsum(counts))).astype(np.int64), owner[order].astype(np.int64)
+    return np.concatenate(([0], np.cumsum(counts))).astype(np.int64), owner[order].astype(np.int64), order
 
 
 def _triple(lists: Ragged) -> tuple[Ints, Ints, Floats]:
@@ -107,9 +105,10 @@ def board(options: Options, prices: Floats | None = None) -> Board:
         first = skill * options.periods
         most[first : first + options.plan_quarters] += options.offer_limit[skill].sum()
     factor = (1.0 + options.programme.discount) ** (-np.arange(options.periods) / 4.0)
-    bears_start, bears_on = _turned(options.controls.start, options.controls.where, count)
-    next_start, next_item = _turned(options.waits.start, options.waits.where, count)
-    row_start, row_option = _turned(options.uses.start, options.uses.where, len(options.rows))
+    bears_start, bears_on, order = _turned(options.controls.start, options.controls.where, count)
+    factors = np.exp(options.controls.amount[order])
+    next_start, next_item, _ = _turned(options.waits.start, options.waits.where, count)
+    row_start, row_option, _ = _turned(options.uses.start, options.uses.where, len(options.rows))
     parts = (options.offer_price, options.offer_limit, factor, options.required, options.group)
     return Board(
         options.periods, skill_rows, options.first, options.item, options.begin, options.after, options.effective,
@@ -117,7 +116,7 @@ def board(options: Options, prices: Floats | None = None) -> Board:
         options.running_row.astype(np.int64), *parts, int(options.group.max(initial=-1)) + 1,
         *_triple(options.waits), next_start, next_item, options.hire_cost, options.hire_limit,
         *_triple(options.hire_uses), options.goal_start, options.goal_weight, options.scenario_loss,
-        *_triple(options.controls), bears_start, bears_on, row_start, row_option,
+        bears_start, bears_on, factors, row_start, row_option,
     )  # fmt: skip
 
 
@@ -130,7 +129,7 @@ def empty(b: Board) -> State:
         np.zeros(b.capacity.size),
         np.zeros(b.skill_rows),
         np.zeros(b.goal_start.size),
-        np.zeros(b.loss.shape[0]),
+        np.zeros(b.loss.shape),
         np.zeros(max(1, b.groups), dtype=np.int64),
         np.zeros(1),
     )
@@ -145,7 +144,7 @@ def copy_state(source: State, target: State) -> None:
     target.use[:] = source.use
     target.over[:] = source.over
     target.goal[:] = source.goal
-    target.scenario[:] = source.scenario
+    target.loss[:] = source.loss
     target.taken[:] = source.taken
     target.total[:] = source.total
 
@@ -189,20 +188,6 @@ def goal_worth(b: Board, s: State, goal: int) -> float:
 
 
 @njit(cache=True)
-def scenario_loss(b: Board, s: State, scenario: int) -> float:
-    """Expected loss of a scenario with the controls in place quarter by quarter."""
-    total = 0.0
-    for quarter in range(b.loss.shape[1]):
-        exponent = 0.0
-        for place in range(b.control_start[scenario], b.control_start[scenario + 1]):
-            option = s.chosen[b.control_item[place]]
-            if option >= 0 and b.effective[option] <= quarter:
-                exponent += b.control_log[place]
-        total += b.loss[scenario, quarter] * np.exp(exponent)
-    return total
-
-
-@njit(cache=True)
 def _change(b: Board, s: State, option: int, sign: float) -> None:
     item = b.item[option]
     worth = sign * b.value[option]
@@ -216,9 +201,11 @@ def _change(b: Board, s: State, option: int, sign: float) -> None:
     s.chosen[item] = option if sign > 0 else -1
     for place in range(b.bears_start[item], b.bears_start[item + 1]):
         scenario = b.bears_on[place]
-        loss = scenario_loss(b, s, scenario)
-        worth += s.scenario[scenario] - loss
-        s.scenario[scenario] = loss
+        factor = b.bears_factor[place] if sign > 0 else 1.0 / b.bears_factor[place]
+        for quarter in range(b.effective[option], b.periods):
+            loss = s.loss[scenario, quarter]
+            s.loss[scenario, quarter] = loss * factor
+            worth += loss * (1.0 - factor)
     if b.group[item] >= 0:
         s.taken[b.group[item]] += 1 if sign > 0 else -1
     s.total[0] += worth
@@ -280,9 +267,8 @@ def refresh(b: Board, s: State) -> None:
     s.goal[:] = b.goal_start
     for goal in range(b.goal_start.size):
         s.total[0] += goal_worth(b, s, goal)
-    for scenario in range(b.loss.shape[0]):
-        s.scenario[scenario] = scenario_loss(b, s, scenario)
-        s.total[0] -= s.scenario[scenario]
+    s.loss[:] = b.loss
+    s.total[0] -= b.loss.sum()
     for index in range(heads.size):
         if heads[index] > 0:
             hire(b, s, index, heads[index])

@@ -88,10 +88,15 @@ def _merit(b: Board, s: State, g: Guide, option: int) -> float:
     """Merit of an option beside what is chosen now: goals and losses make it differ from the relaxation's."""
     if g.plain[option]:
         return g.merit[option]
-    before = s.total[0]
-    put(b, s, option)
-    gained = s.total[0] - before
-    take(b, s, b.item[option])
+    item = b.item[option]
+    gained = b.value[option]
+    for place in range(b.gain_start[option], b.gain_start[option + 1]):
+        goal = b.gain_goal[place]
+        reached = min(1.0, max(0.0, s.goal[goal] + b.gain_amount[place]))
+        gained += b.goal_weight[goal] * (reached - min(1.0, max(0.0, s.goal[goal])))
+    for place in range(b.bears_start[item], b.bears_start[item + 1]):
+        for quarter in range(b.effective[option], b.periods):
+            gained += s.loss[b.bears_on[place], quarter] * (1.0 - b.bears_factor[place])
     return gained / g.paid[option]
 
 

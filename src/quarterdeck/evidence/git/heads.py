@@ -22,7 +22,7 @@ class Since:
     version: str
 
 
-def since(state: State | None) -> Since:
+def earlier(state: State | None) -> Since:
     """What a state says; of no state, that nothing was read."""
     state = state or {}
     heads = tuple(head.encode() for head in state.get("heads", "").split())

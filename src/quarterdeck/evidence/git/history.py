@@ -3,7 +3,7 @@
 import contextlib
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import IO
 
@@ -48,7 +48,7 @@ def _chunks(commits: IO[bytes]) -> Iterator[list[bytes]]:
             yield commits.read(take * width).split()
 
 
-def _spooled(clone: Clone, chunks: Iterator[list[bytes]]) -> Iterator[tuple[list[bytes], IO[bytes]]]:
+def _spooled(clone: Clone, chunks: Iterator[list[bytes]]) -> Generator[tuple[list[bytes], IO[bytes]], None, None]:
     running: set[Process] = set()
     waiting: deque[_Spooled] = deque()
     pool = ThreadPoolExecutor(PROCESSES, thread_name_prefix="git")

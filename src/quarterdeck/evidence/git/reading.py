@@ -9,7 +9,7 @@ import polars as pl
 
 from quarterdeck.evidence.batch import Batch, Part, Problem, Reader, Source, State
 from quarterdeck.evidence.git.clone import Clone, cloned
-from quarterdeck.evidence.git.heads import Standing, digest, new_commits, since, standing
+from quarterdeck.evidence.git.heads import Standing, digest, earlier, new_commits, standing
 from quarterdeck.evidence.git.history import history
 from quarterdeck.evidence.git.origin import look
 from quarterdeck.evidence.git.process import COUNTING, version
@@ -24,7 +24,7 @@ date. Shallow and partial clones are refused, because their history is incomplet
 executed: it is copied into a bare clone of our own, and only that is read."""
 
 
-def read(path: Path, state: State | None = None, *, scratch: Path | None = None, name: str | None = None) -> Batch:
+def read(path: Path, since: State | None = None, *, scratch: Path | None = None, name: str | None = None) -> Batch:
     """Read the clone at `path`: everything, or what is new since the state of the last collection.
 
     scratch: private folder where our own clone is kept between collections; without it a temporary one is made and
@@ -32,7 +32,7 @@ def read(path: Path, state: State | None = None, *, scratch: Path | None = None,
     rows of append tables replace all that were read of this source before. Refused: no clone, or an incomplete one.
     """
     origin = look(path, name)
-    before = since(state)
+    before = earlier(since)
     with ExitStack() as opened:
         clone = opened.enter_context(cloned(origin, before.heads, scratch))
         stands = standing(clone, before)

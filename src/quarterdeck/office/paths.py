@@ -1,0 +1,61 @@
+"""The life of a number: figure → answer → run, records and snapshots → who changed it, or file and line."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from quarterdeck.kinds import show
+from quarterdeck.kinds.access import NotFound
+from quarterdeck.kinds.declare import KINDS
+from quarterdeck.kinds.users import reader_of
+from quarterdeck.lake import tables
+from quarterdeck.runs import answers
+from quarterdeck.runs.analysis import Audience, Rested
+from quarterdeck.runs.answers import Answered
+from quarterdeck.runs.models import Answer
+
+
+def url(answered: Answered) -> str:
+    """Where the path of an answer is shown."""
+    return reverse("path", kwargs={"number": answered.id})
+
+
+def _step(rested: Rested) -> dict[str, Any]:
+    sort, _colon, what = rested.what.partition(":")
+    about = f" ({rested.filter})" if rested.filter else ""
+    if sort == "kind" and what in KINDS:
+        text = _("%(count)d %(kinds)s%(about)s") % {"count": rested.count, "kinds": KINDS[what].plural, "about": about}
+        return {"text": text, "url": show.url("list", KINDS[what])}
+    if sort == "table" and what in tables.TABLES:
+        return {"text": _("%(count)d rows of %(table)s%(about)s") % {"count": rested.count, "table": what, "about": about}, "url": reverse("evidence-table", kwargs={"table": what})}
+    return {"text": f"{rested.what}{about}", "url": ""}
+
+
+def steps(answered: Answered) -> list[dict[str, Any]]:
+    """Run, then everything gathered for it."""
+    run = _("run %(run)s · engine %(engine)s %(version)s · %(seconds).1f s") % {"run": answered.run[:12], "engine": answered.engine, "version": answered.version, "seconds": answered.seconds}
+    return [{"text": run, "url": ""}, *(_step(rested) for rested in answered.rested)]
+
+
+@require_GET
+def path(request: HttpRequest, number: int) -> HttpResponse:
+    """What an answer rests on; alone where it is opened in place."""
+    reader = reader_of(request.user)  # type: ignore[arg-type]
+    kept = Answer.objects.filter(pk=number).first()
+    if kept is None:
+        raise NotFound(f"answer:{number}")
+    answered = answers.recall(number)
+    answers.permit(answered.analysis, reader)
+    if answered.analysis.audience is not Audience.COMPANY and kept.audience != reader.audience:
+        raise NotFound(f"answer:{number}")
+    at = date_format(localtime(answered.at), "DATETIME_FORMAT")
+    shown = {"title": str(answered.analysis.title), "value": str(answered.analysis.question), "freshness": _("computed %(at)s") % {"at": at}, "steps": steps(answered)}
+    if request.headers.get("HX-Request"):
+        return render(request, "partials/path.html", {"path": shown})
+    return render(request, "office/path.html", {"head": {"eyebrow": _("Where from"), "sentence": str(answered.analysis.question)}, "path": shown})

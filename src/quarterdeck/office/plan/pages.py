@@ -1,0 +1,117 @@
+"""The pages of the plan: the plan itself, what-if."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from quarterdeck.charts.render import picture
+from quarterdeck.estate.exchange import NoRate
+from quarterdeck.kinds.access import Access
+from quarterdeck.kinds.roles import Denied, Reader
+from quarterdeck.kinds.users import reader_of
+from quarterdeck.office import paths, waiting
+from quarterdeck.office.plan import changes, whatif
+from quarterdeck.office.plan.ground import NotReady
+from quarterdeck.office.plan.view import PlanView, view
+
+
+def currency_of(reader: Reader) -> str:
+    """The currency of the plan frame in use."""
+    if not reader.reads("plan-frame"):
+        return ""
+    frames = Access(reader).select("plan-frame").where(current=True).rows(1)
+    return str(frames[0]["currency"]) if frames else ""
+
+
+def _reader(request: HttpRequest) -> Reader:
+    reader = reader_of(request.user)  # type: ignore[arg-type]
+    if not reader.may("plan"):
+        raise Denied("see", "plan")
+    return reader
+
+
+def _not_ready(request: HttpRequest, error: Exception) -> HttpResponse:
+    head = {"sentence": _("There is nothing to plan over yet."), "lede": str(error)}
+    empty = {"title": _("What the plan needs"), "collect": _("A plan frame, people with skills, and at least one initiative with a duration."), "shows": _("It will show which initiatives to fund, when, with whom, and how likely each goal is."), "url": "/records/", "act": _("To the records")}
+    return render(request, "office/not_ready.html", {"head": head, "empty": empty})
+
+
+@require_GET
+def plan(request: HttpRequest) -> HttpResponse:
+    """The plan over all initiatives in reach, with its outlook."""
+    reader = _reader(request)
+    try:
+        chosen = waiting.answer(request, "plan")
+        ahead = waiting.answer(request, "outlook")
+    except waiting.Pending as pending:
+        return waiting.page(request, pending)
+    except (NotReady, NoRate) as error:
+        return _not_ready(request, error)
+    shown = view(chosen, ahead, reader, currency_of(reader))
+    context = {**page_context(shown), "head": {"eyebrow": _("Plan"), "sentence": shown.sentence, "lede": shown.lede, "acts": _acts(reader)}, "plan_path": paths.url(chosen), "outlook_path": paths.url(ahead)}
+    return render(request, "office/plan.html", context)
+
+
+def _acts(reader: Reader) -> list[dict[str, Any]]:
+    if not reader.may("propose"):
+        return []
+    return [{"title": _("Propose this plan"), "url": "/plan/propose", "first": True}, {"title": _("What if …"), "url": "/what-if"}]
+
+
+def page_context(shown: PlanView) -> dict[str, Any]:
+    """What the plan's template reads."""
+    return {
+        "shown": shown,
+        "road": picture(shown.road),
+        "frontier": picture(shown.frontier) if shown.frontier else None,
+        "cash": picture(shown.cash),
+        "capacity": [(title, picture(chart)) for title, chart in shown.capacity],
+        "binds": [_row(line) for line in shown.binds],
+        "left": [_row(line) for line in shown.left],
+        "goals": _goals_table(shown),
+    }
+
+
+def _row(line: Any) -> dict[str, Any]:
+    return {"title": line.title, "url": line.url, "chapter": line.chapter, "effects": [{"text": text} for text in line.effects]}
+
+
+def _goals_table(shown: PlanView) -> dict[str, Any]:
+    from quarterdeck.office.words import share  # noqa: PLC0415
+
+    columns = [{"title": _("Key result")}, {"title": _("Chance"), "numeric": True}, {"title": _("Due")}]
+    rows = [
+        {"url": goal.url, "cells": [{"text": goal.title, "long": True}, {"text": share(goal.chance), "numeric": True, "state": goal.state.value}, {"text": goal.due}]}
+        for goal in sorted(shown.goals, key=lambda goal: goal.chance if goal.chance is not None else 2)
+    ]
+    return {"columns": columns, "rows": rows, "label": _("Chance of each key result")}
+
+
+@require_GET
+def what_if(request: HttpRequest) -> HttpResponse:
+    """Changes to the plan's ground, and what they do to dates, goals, money, loss and capacity."""
+    reader = _reader(request)
+    asked = " ".join(request.GET.getlist("change")).strip()[:2_000]
+    replan = request.GET.get("replan", "yes")
+    context: dict[str, Any] = {"form": whatif.form(request.GET, reader), "asked": asked, "replan": replan, "head": {"eyebrow": _("What if"), "sentence": _("What would happen if …?"), "lede": _("Each change is made on the same plan and the same draws of chance; no change gives exactly no difference.")}}
+    if "ask" not in request.GET:
+        return render(request, "office/what_if.html", context)
+    try:
+        changes.read(asked)
+        chosen = {"changes": asked, "replan": "yes" if replan == "yes" else "no", "frontier": "no"}
+        before = waiting.answer(request, "outlook", {"frontier": "no"})
+        after = waiting.answer(request, "outlook", chosen)
+    except waiting.Pending as pending:
+        return waiting.page(request, pending)
+    except (NotReady, NoRate) as error:
+        return _not_ready(request, error)
+    except changes.BadChange as error:
+        context["fault"] = str(error)
+        return render(request, "office/what_if.html", context, status=422)
+    seen = whatif.compare(before, after, reader, currency_of(reader))
+    context["head"] = {"eyebrow": _("What if"), "sentence": seen.sentence, "lede": seen.lede}
+    context |= {"seen": seen, "before_path": paths.url(before), "after_path": paths.url(after), "table": whatif.table(seen)}
+    return render(request, "office/what_if.html", context)
