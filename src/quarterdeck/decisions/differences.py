@@ -17,7 +17,6 @@ from quarterdeck.kinds.past import typed
 from quarterdeck.kinds.seal import PREFIX, Sealer
 
 
-
 class Erased(str):
     """What stands for a personal value whose subject was erased."""
 
@@ -148,7 +147,9 @@ def opened(entry: Entry, values: dict[str, Plain] | None) -> dict[str, Any]:
     """Values of an entry as the fields' own types, those of fields that the kind no longer has left out."""
     attributes, sealer = KINDS[entry.kind].attributes, Sealer()
     return {
-        name: value(attributes[name], kept, entry.subject, sealer) for name, kept in (values or {}).items() if name in attributes
+        name: value(attributes[name], kept, entry.subject, sealer)
+        for name, kept in (values or {}).items()
+        if name in attributes
     }
 
 
@@ -209,7 +210,9 @@ def moved(some: Iterable[Entry], *, lock: bool = False) -> tuple[Moved, ...]:
     found: list[Moved] = []
     for name in dict.fromkeys(entry.kind for entry in whole):
         kind, mine = KINDS[name], [entry for entry in whole if entry.kind == name]
-        rows = {row["id"]: row for row in existing(kind, None, ids={e.record for e in mine if e.record}, lock=lock).values()}
+        rows = {
+            row["id"]: row for row in existing(kind, None, ids={e.record for e in mine if e.record}, lock=lock).values()
+        }
         there = _there(kind, [entry for entry in mine if not entry.record])
         for entry in mine:
             if entry.record:
@@ -257,8 +260,20 @@ def _gone(kind: Kind, entry: Entry) -> Iterable[Moved]:
             yield Moved(kind.name, entry.key, name, record=entry.record, reason=_("the value it sets was erased"))
 
 
+def shown(one: Moved) -> tuple[Plain, Plain]:
+    """Before and now of what moved as JSON holds them, personal values unsealed."""
+    attribute = KINDS[one.kind].attributes.get(one.field) if one.kind in KINDS else None
+    if attribute is None:
+        return one.before, one.now
+    sealer = Sealer()
+    return plain(value(attribute, one.before, one.subject, sealer)), plain(
+        value(attribute, one.now, one.subject, sealer)
+    )
+
+
 def refused(some: Sequence[Entry], found: Iterable[Trouble]) -> tuple[Moved, ...]:
     """Why a write was refused, as what moved: all of it held when it was proposed."""
     return tuple(
-        Moved(t.kind, t.key, t.field, record=some[t.index].record if t.index < len(some) else 0, reason=t.message) for t in found
+        Moved(t.kind, t.key, t.field, record=some[t.index].record if t.index < len(some) else 0, reason=t.message)
+        for t in found
     )

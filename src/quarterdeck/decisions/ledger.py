@@ -130,7 +130,11 @@ def inbox(reader: Reader, today: date | None = None) -> list[Waiting]:
     people = dict(User.objects.filter(username__in={p.proposer for p in found}).values_list("username", "person"))
     waiting = []
     for proposal in found:
-        part = None if who.proposed(proposal, people.get(proposal.proposer, "")) else wanted(who, list(proposal.steps.all()))
+        part = (
+            None
+            if who.proposed(proposal, people.get(proposal.proposer, ""))
+            else wanted(who, list(proposal.steps.all()))
+        )
         if part is not None:
             waiting.append(Waiting(proposal, part, proposal.deadline, proposal.late(day)))
     return waiting

@@ -1,5 +1,6 @@
 """The ledgers of decisions: proposals, who was asked and what they said, every change of state, comments."""
 
+import json
 from datetime import date
 from typing import Any, NoReturn
 
@@ -86,7 +87,9 @@ class Proposal(models.Model):
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
     changes = models.TextField()  # canonical JSON, see quarterdeck.decisions.differences
     answers = models.TextField(default="[]")  # canonical JSON: ids of the answers it rests on, pinned
-    digest = models.CharField(max_length=64)  # of sort, changes and answers: the same thing is not proposed twice at once
+    digest = models.CharField(
+        max_length=64
+    )  # of sort, changes and answers: the same thing is not proposed twice at once
     deadline = models.DateField(null=True)
     made = models.DateTimeField(default=timezone.now)
     proposed = models.DateTimeField(null=True)
@@ -108,6 +111,11 @@ class Proposal(models.Model):
     def key(self) -> str:
         """How it is called everywhere: D-12."""
         return f"D-{self.pk}"
+
+    @property
+    def rests(self) -> tuple[int, ...]:
+        """Ids of the answers it rests on."""
+        return tuple(json.loads(self.answers))
 
     @property
     def open(self) -> bool:

@@ -1,6 +1,5 @@
 """Proposing: a change is previewed with the proposer's own rights, kept with what was seen, and put before those to ask."""
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -33,7 +32,12 @@ FUNDABLE = ("idea", "proposed", "dropped")
 
 
 def propose(
-    reader: Reader, sort: str, title: Text | str, changes: Iterable[Change], answers: Sequence[int] = (), reason: str = ""
+    reader: Reader,
+    sort: str,
+    title: Text | str,
+    changes: Iterable[Change],
+    answers: Sequence[int] = (),
+    reason: str = "",
 ) -> Proposal:
     """Put a change before those whom the policy of its sort asks.
 
@@ -45,7 +49,12 @@ def propose(
 
 
 def draft(
-    reader: Reader, sort: str, title: Text | str, changes: Iterable[Change], answers: Sequence[int] = (), reason: str = ""
+    reader: Reader,
+    sort: str,
+    title: Text | str,
+    changes: Iterable[Change],
+    answers: Sequence[int] = (),
+    reason: str = "",
 ) -> Proposal:
     """Keep a proposal that nobody else sees yet; checked like one that is put forward, and raises the same."""
     return _keep(reader, sort, title, changes, answers, reason, State.DRAFT)
@@ -89,7 +98,9 @@ def _funding_title(row: Row) -> Text:
     halves = {}
     for language in ("en", "zh-hans"):
         with translation.override(language):
-            halves[language] = _("Fund “%(initiative)s”") % {"initiative": show.name(KINDS["initiative"], row) or row.key}
+            halves[language] = _("Fund “%(initiative)s”") % {
+                "initiative": show.name(KINDS["initiative"], row) or row.key
+            }
     return Text(halves["en"][:_TITLE], halves["zh-hans"][:_TITLE])
 
 
@@ -101,7 +112,13 @@ def _policy(who: Actor, sort: str) -> Policy:
 
 
 def _keep(
-    reader: Reader, sort: str, title: Text | str, changes: Iterable[Change], answers: Sequence[int], reason: str, state: State
+    reader: Reader,
+    sort: str,
+    title: Text | str,
+    changes: Iterable[Change],
+    answers: Sequence[int],
+    reason: str,
+    state: State,
 ) -> Proposal:
     who = actor(reader, "propose", sort)
     policy = _policy(who, sort)
@@ -117,7 +134,7 @@ def _keep(
             digest=seal.keyed("proposals", canonical([sort, mark, rests])),
         )  # fmt: skip
         proposal, found = _once(proposal)
-        if not found:
+        if not found and state == State.DRAFT:
             turn(proposal, who, State.DRAFT)
         if state == State.PROPOSED and proposal.state == State.DRAFT:
             _put_forward(proposal, policy, who)
@@ -200,7 +217,7 @@ def may_see(reader: Reader, answer: Answer | None) -> bool:
 
 def _put_forward(proposal: Proposal, policy: Policy, who: Actor) -> None:
     """Pin what it rests on, ask whom the policy asks, set the deadline."""
-    for number in _numbers(proposal):
+    for number in proposal.rests:
         given.pin(number)
     proposal.proposed = timezone.now()
     proposal.deadline = working_days(who.person).after(timezone.localdate(), policy.days)
@@ -211,10 +228,6 @@ def _put_forward(proposal: Proposal, policy: Policy, who: Actor) -> None:
         step.asked_by = who.reader.name
     Step.objects.bulk_create(steps)
     turn(proposal, who, State.PROPOSED)
-
-
-def _numbers(proposal: Proposal) -> list[int]:
-    return [int(number) for number in json.loads(proposal.answers)]
 
 
 def working_days(person: str) -> WorkingDays:

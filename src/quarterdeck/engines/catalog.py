@@ -6,6 +6,7 @@ from types import ModuleType
 ENGINES = {
     "candidates": "weigh",
     "delivery": "measure",
+    "drift": "explain",
     "graph": "examine",
     "knowledge": "assess",
     "loss": "assess",

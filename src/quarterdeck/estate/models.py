@@ -11,11 +11,13 @@ from quarterdeck.estate.initiatives import (
 )
 from quarterdeck.estate.money import Budget, Calendar, Contractor, CostBand, ExchangeRate, HiringRoute, Holiday, PlanFrame
 from quarterdeck.estate.people import Person, PersonSkill, Post, Skill, Team
+from quarterdeck.estate.plans import ApprovedPlan
 from quarterdeck.estate.risks import Appetite, Scenario
 from quarterdeck.estate.systems import Dependency, Product, Repository, System, Vendor
 
 __all__ = (
     "Appetite",
+    "ApprovedPlan",
     "Budget",
     "Calendar",
     "Contractor",

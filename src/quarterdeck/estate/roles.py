@@ -5,7 +5,7 @@ from django.utils.translation import gettext_noop as _
 from quarterdeck.kinds.roles import ALL, Role, register_roles
 
 _PLAN = frozenset(
-    {"initiative", "effort", "contribution", "treatment", "precedence", "goal", "key-result", "scenario", "appetite", "outcome", "plan-frame"}
+    {"initiative", "effort", "contribution", "treatment", "precedence", "goal", "key-result", "scenario", "appetite", "outcome", "plan-frame", "approved-plan"}
 )
 _SYSTEMS = frozenset({"system", "dependency", "repository", "vendor", "product"})
 _PEOPLE = frozenset({"person", "person-skill", "team", "post", "skill", "cost-band", "calendar", "holiday"})

@@ -3,4 +3,4 @@
 from quarterdeck.office.plan import analyses
 from quarterdeck.runs.analysis import register
 
-register(analyses.PLAN, analyses.OUTLOOK)
+register(analyses.PLAN, analyses.OUTLOOK, analyses.DRIFT)

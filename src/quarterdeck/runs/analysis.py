@@ -2,7 +2,7 @@
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
 from types import ModuleType
@@ -92,6 +92,7 @@ class Analysis:
     tables: tuple[str, ...] = ()
     audience: Audience = Audience.READER
     needs: str = ""  # a right the reader must have ("plan"), beyond reading the kinds
+    partial: bool = False  # computes on those of its kinds and tables that the reader may read, and names the others
     daily: bool = True  # whether the date is an input, so that an answer does not outlive its day
     figures: Callable[[Any], tuple[Figure, ...]] = lambda result: ()
     defaults: dict[str, str] = field(default_factory=dict)  # parameters it takes, with what they are when not given
@@ -104,6 +105,13 @@ class Analysis:
     def computes_for(self, reader: Reader) -> Reader:
         """Whose eyes the inputs are gathered with."""
         return company if self.audience is Audience.COMPANY else reader
+
+    def within(self, reader: Reader) -> "Analysis":
+        """The analysis over what the reader may read, where it is one that leaves out the rest."""
+        if not self.partial:
+            return self
+        kinds = tuple(kind for kind in self.kinds if reader.reads(kind))
+        return replace(self, kinds=kinds, tables=tuple(table for table in self.tables if reader.reads(tables.need(table))))
 
 
 ANALYSES: dict[str, Analysis] = {}

@@ -75,6 +75,7 @@ def watermark(analysis: Analysis, today: date) -> str:
 
 def permit(analysis: Analysis, reader: Reader) -> None:
     """Whether the reader may ask this. Raises Denied."""
+    analysis = analysis.within(reader)
     if analysis.needs and not reader.may(analysis.needs):
         raise Denied("see", analysis.name)
     if analysis.audience is Audience.READER:
@@ -88,7 +89,7 @@ def _sought(analysis: Analysis, reader: Reader, chosen: dict[str, str], day: dat
         "analysis": analysis.name,
         "parameters": canonical(chosen),
         "audience": "company" if analysis.audience is Audience.COMPANY else reader.audience,
-        "watermark": watermark(analysis, day),
+        "watermark": watermark(analysis.within(reader), day),
     }
 
 
@@ -125,6 +126,11 @@ def recall(number: int) -> Answered:
     """An answer given before, by its number; it is not computed again. Raises models.Answer.DoesNotExist."""
     kept = models.Answer.objects.select_related("run").get(pk=number)
     return _in_hand(ANALYSES[kept.analysis], json.loads(kept.parameters), kept, fresh=False)
+
+
+def inputs_of(answered: Answered) -> Any:
+    """The typed inputs an answer was computed from, out of its run."""
+    return values.from_text(answered.analysis.module.Inputs, models.Run.objects.get(digest=answered.run).inputs)
 
 
 def pin(number: int) -> None:

@@ -12,28 +12,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
+from quarterdeck.engines.candidate import Candidate, Work, fingerprint
 from quarterdeck.engines.candidates import effort, merging, worth
-from quarterdeck.engines.candidates.fingerprints import fingerprint, material
-from quarterdeck.engines.candidates.records import (
-    ONE,
-    Asked,
-    Candidate,
-    Checks,
-    Count,
-    Inputs,
-    LossEffect,
-    Money,
-    Pace,
-    Past,
-    Rate,
-    Reference,
-    Result,
-    Size,
-    Steps,
-    Weighed,
-    Words,
-    Work,
-)
+from quarterdeck.engines.candidates.records import Asked, Checks, Count, Inputs, Rate, Result, Weighed
 
 VERSION = "1"
 
@@ -138,27 +119,4 @@ def _checks(inputs: Inputs, found: tuple[Weighed, ...], scenarios: set[str], cur
     )
 
 
-__all__ = [
-    "ONE",
-    "VERSION",
-    "Asked",
-    "Candidate",
-    "Checks",
-    "Count",
-    "Inputs",
-    "LossEffect",
-    "Money",
-    "Pace",
-    "Past",
-    "Rate",
-    "Reference",
-    "Result",
-    "Size",
-    "Steps",
-    "Weighed",
-    "Words",
-    "Work",
-    "fingerprint",
-    "material",
-    "weigh",
-]
+__all__ = ["VERSION", "Asked", "Checks", "Count", "Inputs", "Rate", "Result", "Weighed", "weigh"]

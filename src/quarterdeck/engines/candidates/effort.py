@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from quarterdeck.engines.candidates.records import Pace, Past, Steps
+from quarterdeck.engines.candidate import Pace, Past, Steps
 from quarterdeck.engines.delivery.interval import generator
 from quarterdeck.engines.delivery.pace import finish_weeks, pace_drift
 from quarterdeck.engines.programme import Estimate
 
 LOW, LIKELY, HIGH = 0.1, 0.5, 0.9  # quantiles of the sample: the middle eight of ten
 LEAST_SAMPLE = 5  # below it the outer quantiles are the smallest and largest value and say nothing of the next change
-MOST_STEPS = 4  # of major versions that widen the interval; what lies farther is as unlike the past as what lies four away
+MOST_STEPS = 4  # of major versions that widen the interval: what lies farther is as unlike the past as this
 LIKELY_STEP = 0.5  # a major version adds half the usual effort to the likeliest value …
 HIGH_STEP = 1.0  # … and the whole of it to the upper end: what was changed before was mostly nearer
 MINOR_HIGH = 0.25  # a minor version adds a quarter to the upper end
@@ -58,7 +58,8 @@ def by_pace(pace: Pace, key: str, seed: int) -> tuple[Estimate | None, Estimate 
         return None, None
     drift = pace_drift(past, len(recent), pace.items / float(recent.mean()))
     weeks = np.sort(finish_weeks(recent, pace.items, drift, HORIZON, TRIALS, generator(seed, f"candidates/{key}")))
-    low, likely, high = (float(weeks[max(0, int(np.ceil(q * TRIALS)) - 1)]) / WEEKS_A_MONTH for q in (LOW, LIKELY, HIGH))
+    places = (max(0, int(np.ceil(q * TRIALS)) - 1) for q in (LOW, LIKELY, HIGH))
+    low, likely, high = (float(weeks[place]) / WEEKS_A_MONTH for place in places)
     if not np.isfinite(high):
         return None, None
     duration = Estimate(low, likely, high)

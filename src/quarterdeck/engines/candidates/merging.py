@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from quarterdeck.engines.candidates.records import Candidate, LossEffect, Words
+from quarterdeck.engines.candidate import Candidate, LossEffect, Words
 
 T = TypeVar("T")
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from quarterdeck.engines.candidates.records import LossEffect, Money
+from quarterdeck.engines.candidate import LossEffect, Money
 from quarterdeck.engines.programme import Estimate, Scenario
 
 NINETY = 1.6448536269514722  # 95 % quantile of the standard normal distribution
@@ -13,7 +13,7 @@ MONTHS = 12
 def expected_loss(scenario: Scenario) -> float:
     """Expected annual loss: mean frequency × mean of the lognormal whose 5 % and 95 % quantiles are low and high.
 
-    Mean of a lognormal exp(μ + σ²/2): Johnson, Kotz, Balakrishnan (1994), Continuous Univariate Distributions 1, ch. 14.
+    Mean exp(μ + σ²/2): Johnson, Kotz, Balakrishnan (1994), Continuous Univariate Distributions 1, chapter 14.
     """
     mu = (math.log(scenario.low) + math.log(scenario.high)) / 2
     sigma = (math.log(scenario.high) - math.log(scenario.low)) / (2 * NINETY)

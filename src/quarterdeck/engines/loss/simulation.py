@@ -136,19 +136,23 @@ def gamma(start, used, shape):
         v = (1 + x / np.sqrt(9 * d)) ** 3
         chance = uniform(start, used + 1)
         used += 2
-        if v > 0 and np.log(chance) < 0.5 * x * x + d - d * v + d * np.log(v):
+        if v > 0 and (
+            chance < 1 - 0.0331 * x * x * x * x  # settles nearly all without a logarithm
+            or np.log(chance) < 0.5 * x * x + d - d * v + d * np.log(v)
+        ):
             return d * v, used
 
 
 @njit(cache=True)
 def year(start, low, width, rising, location, scale):
     """One scenario's loss in one year, event by event: rate, waiting times until the year is over, magnitudes."""
-    used, rate = 0, low
+    used, rate, loss, waited = 1, low, 0.0, -np.log(uniform(start, 0))
+    if waited >= low + width:  # whatever the rate, no event
+        return loss
     if width > 0:
         first, used = gamma(start, used, rising)
         second, used = gamma(start, used, 6 - rising)
         rate += width * first / (first + second)
-    loss, waited = 0.0, -np.log(uniform(start, used))
     while waited < rate:
         loss += np.exp(location + scale * normal(uniform(start, used + 1)))
         used += 2

@@ -9,7 +9,7 @@ from quarterdeck.engines.portfolio.options import Options
 from quarterdeck.engines.portfolio.search import Guide
 from quarterdeck.engines.portfolio.solver import Relaxed
 
-LEAST = 0.6  # options that bring less than this part of the price of what they take are not tried
+LEAST = 0.4  # options that bring less than this part of the price of what they take are not tried
 
 
 def limit_prices(options: Options, model: Model, relaxed: Relaxed) -> Floats:

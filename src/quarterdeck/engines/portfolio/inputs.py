@@ -13,7 +13,7 @@ class Settings:
     search_rounds: int = 4_000  # ruin-and-recreate rounds of the search for the plan
     frontier_rounds: int = 800  # the same, for each further point of the frontier
     check_rounds: int = 300  # the same, for each re-solve behind a price or a left-out initiative
-    proof_iterations: int = 60_000  # simplex iterations of branch and bound; 0 leaves the relaxation's bound
+    proof_checks: int = 60  # how often branch and bound may look whether to go on; 0 leaves the relaxation's bound
     proof_nodes: int = 20_000  # nodes of branch and bound
     gap: float = 1e-6  # relative gap at which the proof counts as closed
     cut_rounds: int = 12  # solve, evaluate exactly, cut: at most so often
@@ -21,7 +21,7 @@ class Settings:
     left_out: int = 12  # how many left-out initiatives are solved again; the others are priced by reduced cost
 
     def __post_init__(self) -> None:
-        for name in ("after", "search_rounds", "frontier_rounds", "check_rounds", "proof_iterations", "proof_nodes"):
+        for name in ("after", "search_rounds", "frontier_rounds", "check_rounds", "proof_checks", "proof_nodes"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative")
         if self.cut_rounds < 1:

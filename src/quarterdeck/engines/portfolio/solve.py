@@ -15,7 +15,7 @@ from quarterdeck.engines.portfolio.search import Guide, construct, improve
 from quarterdeck.engines.portfolio.settle import settle
 from quarterdeck.engines.portfolio.solver import Branched, Relaxed, Solver
 
-HEAT = 0.3  # first temperature of the search, in parts of the largest single worth
+HEAT = 0.5  # first temperature of the search, in parts of the mean worth of what the relaxation chooses
 CLOSE = 1e-9  # in the model's scale: differences below are rounding
 
 
@@ -66,7 +66,9 @@ def searched(base: Ground, start: State | None, rounds: int, number: int = 1) ->
         hires = base.relaxed.columns[base.model.first_hire : base.model.first_offer]
         seed = np.array([2463534242 + number], dtype=np.uint64)
         start = construct(base.board, base.guide, np.floor(hires + 0.5).astype(np.int64), seed)
-    found = improve(base.board, start, base.guide, rounds, HEAT * base.options.scale, number) if rounds else start
+    chosen = base.relaxed.columns[: base.options.size]
+    heat = HEAT * float(chosen @ np.abs(base.options.value)) / max(1.0, float(chosen.sum()))
+    found = improve(base.board, start, base.guide, rounds, heat, number) if rounds else start
     return found if sound(base.board, found) else None
 
 
@@ -81,7 +83,7 @@ def solve(options: Options, settings: Settings, start: State | None = None) -> S
     bounds = Bounds.TANGENT_RELAXATION if curved else Bounds.RELAXATION
     branched: Branched | None = None
     nodes = iterations = 0
-    for _ in range(settings.cut_rounds if settings.proof_iterations else 0):
+    for _ in range(settings.cut_rounds if settings.proof_checks else 0):
         branched = _branch(base, found, settings, bound)
         nodes, iterations = nodes + branched.nodes, iterations + branched.iterations
         found = _better(base, found, branched.columns)
@@ -116,7 +118,7 @@ def _branch(base: Ground, found: State | None, settings: Settings, bound: float)
         for column in np.flatnonzero(base.relaxed.reduced[: base.options.size] < -room):
             if start.get(int(column), 0.0) == 0.0:
                 solver.bound(int(column), 0.0, 0.0)
-    return solver.branch(start, settings.proof_iterations, settings.proof_nodes, settings.gap)
+    return solver.branch(start, settings.proof_checks, settings.proof_nodes, settings.gap)
 
 
 def whole_columns(base: Ground, state: State) -> dict[int, float]:

@@ -72,6 +72,22 @@ def _outlook_figures(result: Any) -> tuple[Figure, ...]:
     return (Figure("outlook.value", value.mean, "money", value.p10, value.p90), *goals)
 
 
+def _drift_inputs(gathering: Gathering) -> Any:
+    baseline = gathering.parameters["baseline"]
+    if not baseline:
+        raise ground.NotReady("no plan has been approved yet: propose one, and have it confirmed")
+    kept = answers.recall(int(baseline))
+    gathering.rested.append(Rested(f"answer:{kept.name}", "", kept.id, 1))
+    before = answers.inputs_of(kept).programme
+    return gathering.engine.Inputs(before, programme_of(gathering), kept.result.plan)
+
+
+def _drift_figures(result: Any) -> tuple[Figure, ...]:
+    value = result.total.value
+    drifted = sum(goal.drifted for goal in result.goals)
+    return Figure("drift.value", value.mean, "money", value.low, value.high), Figure("drift.goals", float(drifted), "key results")
+
+
 PLAN = Analysis(
     "plan", _("Plan"), _("Which initiatives, when, and with whom?"), "portfolio", "choose", _plan_inputs, kinds=ground.KINDS, audience=Audience.COMPANY, needs="plan", figures=_plan_figures,
     defaults={"changes": "", "frontier": "yes"},
@@ -80,4 +96,7 @@ OUTLOOK = Analysis(
     "outlook", _("Outlook"), _("What becomes of the plan?"), "outlook", "look_ahead", _outlook_inputs, kinds=ground.KINDS, audience=Audience.COMPANY, needs="plan", figures=_outlook_figures,
     defaults={"changes": "", "replan": "yes", "baseline": "", "frontier": "yes"},
 )  # fmt: skip
-
+DRIFT = Analysis(
+    "drift", _("Drift"), _("Where does reality depart from the approved plan, and why?"), "drift", "explain", _drift_inputs,
+    kinds=ground.KINDS, audience=Audience.COMPANY, needs="plan", figures=_drift_figures, defaults={"baseline": "", "changes": ""},
+)  # fmt: skip

@@ -26,14 +26,14 @@ def currency_of(reader: Reader) -> str:
     return str(frames[0]["currency"]) if frames else ""
 
 
-def _reader(request: HttpRequest) -> Reader:
+def plan_reader(request: HttpRequest) -> Reader:
     reader = reader_of(request.user)  # type: ignore[arg-type]
     if not reader.may("plan"):
         raise Denied("see", "plan")
     return reader
 
 
-def _not_ready(request: HttpRequest, error: Exception) -> HttpResponse:
+def not_ready(request: HttpRequest, error: Exception) -> HttpResponse:
     head = {"sentence": _("There is nothing to plan over yet."), "lede": str(error)}
     empty = {"title": _("What the plan needs"), "collect": _("A plan frame, people with skills, and at least one initiative with a duration."), "shows": _("It will show which initiatives to fund, when, with whom, and how likely each goal is."), "url": "/records/", "act": _("To the records")}
     return render(request, "office/not_ready.html", {"head": head, "empty": empty})
@@ -42,14 +42,14 @@ def _not_ready(request: HttpRequest, error: Exception) -> HttpResponse:
 @require_GET
 def plan(request: HttpRequest) -> HttpResponse:
     """The plan over all initiatives in reach, with its outlook."""
-    reader = _reader(request)
+    reader = plan_reader(request)
     try:
         chosen = waiting.answer(request, "plan")
         ahead = waiting.answer(request, "outlook")
     except waiting.Pending as pending:
         return waiting.page(request, pending)
     except (NotReady, NoRate) as error:
-        return _not_ready(request, error)
+        return not_ready(request, error)
     shown = view(chosen, ahead, reader, currency_of(reader))
     context = {**page_context(shown), "head": {"eyebrow": _("Plan"), "sentence": shown.sentence, "lede": shown.lede, "acts": _acts(reader)}, "plan_path": paths.url(chosen), "outlook_path": paths.url(ahead)}
     return render(request, "office/plan.html", context)
@@ -93,8 +93,8 @@ def _goals_table(shown: PlanView) -> dict[str, Any]:
 @require_GET
 def what_if(request: HttpRequest) -> HttpResponse:
     """Changes to the plan's ground, and what they do to dates, goals, money, loss and capacity."""
-    reader = _reader(request)
-    asked = " ".join(request.GET.getlist("change")).strip()[:2_000]
+    reader = plan_reader(request)
+    asked = whatif.asked(request.GET)
     replan = request.GET.get("replan", "yes")
     context: dict[str, Any] = {"form": whatif.form(request.GET, reader), "asked": asked, "replan": replan, "head": {"eyebrow": _("What if"), "sentence": _("What would happen if …?"), "lede": _("Each change is made on the same plan and the same draws of chance; no change gives exactly no difference.")}}
     if "ask" not in request.GET:
@@ -107,7 +107,7 @@ def what_if(request: HttpRequest) -> HttpResponse:
     except waiting.Pending as pending:
         return waiting.page(request, pending)
     except (NotReady, NoRate) as error:
-        return _not_ready(request, error)
+        return not_ready(request, error)
     except changes.BadChange as error:
         context["fault"] = str(error)
         return render(request, "office/what_if.html", context, status=422)

@@ -15,8 +15,8 @@ from quarterdeck.kinds.access import Access, Row
 from quarterdeck.kinds.declare import KINDS
 from quarterdeck.kinds.roles import Reader
 from quarterdeck.office import words
+from quarterdeck.runs import answers
 from quarterdeck.runs.answers import Answered
-from quarterdeck.runs.values import from_text
 
 LIKELY, UNLIKELY = 0.7, 0.4  # a goal is called likely from the one on, unlikely below the other
 
@@ -82,16 +82,9 @@ class Names:
         return show.url("record", KINDS[kind], key)
 
 
-def programme_of(answered: Answered) -> Any:
-    """The programme an answer was computed over, out of its run."""
-    from quarterdeck.runs.models import Run  # noqa: PLC0415 — keeps this module free of the database otherwise
-
-    return from_text(answered.analysis.module.Inputs, Run.objects.get(digest=answered.run).inputs).programme
-
-
 def view(plan: Answered, outlook: Answered, reader: Reader, currency: str) -> PlanView:
     """The plan and its outlook, in words and pictures."""
-    names, programme = Names(reader), programme_of(plan)
+    names, programme = Names(reader), answers.inputs_of(plan).programme
     goals = _goals(outlook, programme, names)
     return PlanView(
         sentence=_sentence(plan, goals, programme, names),

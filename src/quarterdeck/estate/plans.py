@@ -1,0 +1,26 @@
+"""Approved plans: what the general manager confirmed, frozen as the answer it was."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from quarterdeck.kinds.declare import kind
+from quarterdeck.kinds.records import Record
+
+STATES = [("approved", _("approved")), ("replaced", _("replaced"))]
+
+
+@kind(columns=("key", "approved", "state", "worth", "currency", "initiatives"), filters=("state",), chapter="strategy")
+class ApprovedPlan(Record):
+    """A plan that was confirmed: the baseline that reality is held against until another replaces it."""
+
+    state = models.CharField(_("state"), max_length=10, choices=STATES, default="approved")
+    approved = models.DateField(_("approved on"))
+    answer = models.IntegerField(_("answer of the plan"), help_text=_("The computation that was confirmed."))
+    outlook = models.IntegerField(_("answer of its outlook"))
+    worth = models.DecimalField(_("worth"), max_digits=18, decimal_places=2)
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    initiatives = models.IntegerField(_("initiatives"), default=0)
+
+    class Meta:
+        verbose_name = _("approved plan")
+        verbose_name_plural = _("approved plans")

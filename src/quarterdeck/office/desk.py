@@ -1,0 +1,157 @@
+"""The desk: what waits for me, where reality departs from the plan, what changed, how fresh the evidence is."""
+
+import json
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from quarterdeck.charts import lines, marks
+from quarterdeck.charts.chart import CARD
+from quarterdeck.charts.marks import State
+from quarterdeck.charts.render import picture
+from quarterdeck.charts.theme import Colour
+from quarterdeck.decisions import inboxes
+from quarterdeck.estate.exchange import NoRate
+from quarterdeck.kinds import show
+from quarterdeck.kinds.declare import KINDS
+from quarterdeck.kinds.models import Commit, Version
+from quarterdeck.kinds.roles import Reader
+from quarterdeck.kinds.users import reader_of
+from quarterdeck.lake.models import Snapshot
+from quarterdeck.office import evidence, paths, words
+from quarterdeck.office.plan import baseline as baselines
+from quarterdeck.office.plan import drift as drifts
+from quarterdeck.office.plan.pages import currency_of
+from quarterdeck.office.plan.view import LIKELY, UNLIKELY, Names, words_join
+from quarterdeck.runs import answers
+from quarterdeck.runs.answers import Answered
+
+RECENT = timedelta(days=7)
+SHOWN = 6
+
+
+@require_GET
+def desk(request: HttpRequest) -> HttpResponse:
+    """Where the day starts; shows what is known and computes nothing that takes long."""
+    reader = reader_of(request.user)  # type: ignore[arg-type]
+    waiting = inboxes.waiting(reader)
+    base = baselines.baseline() if reader.may("plan") else None
+    drift = _known("drift", reader, {"baseline": str(base.plan.id)}) if base else None
+    outlook = _known("outlook", reader, {}) if reader.may("plan") else None
+    plan = _known("plan", reader, {}) if reader.may("plan") else None
+    currency = currency_of(reader)
+    moved = drifts.view(drift, base, reader, currency) if drift and base else None
+    context = {
+        "head": {"eyebrow": date_format(timezone.localdate(), "l, j F Y") if not words.chinese() else date_format(timezone.localdate(), "Y年n月j日 l"), "sentence": _sentence(len(waiting), moved, reader), "lede": moved.lede if moved else ""},
+        "waiting": waiting[:SHOWN],
+        "more": max(0, len(waiting) - SHOWN),
+        "moved": [{"title": g.title, "url": g.url, "chapter": "risk" if g.state == "bad" else "office", "effects": [{"text": e} for e in g.effects]} for g in (*moved.goals, *moved.finishes)[:SHOWN]] if moved else [],
+        "has_baseline": base is not None,
+        "cards": [card for card in (_goals(outlook, reader), _value(outlook, currency), _capacity(outlook, reader), _loss(plan, outlook, currency)) if card],
+        "changed": _changed(reader),
+        "table": evidence.freshness_table(),
+        "plan_known": outlook is not None,
+        "may_plan": reader.may("plan"),
+    }
+    return render(request, "office/desk.html", context)
+
+
+def _known(name: str, reader: Reader, parameters: dict[str, str]) -> Answered | None:
+    try:
+        return answers.cached(name, reader, parameters)
+    except (NoRate, ValueError):
+        return None
+
+
+def _sentence(waiting: int, moved: Any, reader: Reader) -> str:
+    parts = [ngettext("%(count)d decision waits for you.", "%(count)d decisions wait for you.", waiting) % {"count": waiting} if waiting else _("Nothing waits for you.")]
+    if moved is not None:
+        parts.append(moved.sentence)
+    elif reader.may("plan"):
+        parts.append(_("No plan has been approved yet."))
+    return words_join(parts)
+
+
+def _goals(outlook: Answered | None, reader: Reader) -> dict[str, Any] | None:
+    if outlook is None or not outlook.result.goals:
+        return None
+    names = Names(reader)
+    known = sorted((g for g in outlook.result.goals if g.met), key=lambda g: -g.met.probability)
+    likely = sum(g.met.probability >= LIKELY for g in known)
+    items = [
+        marks.Bar(names.name("key-result", g.key_result), g.met.probability, State.PLAIN if g.met.probability >= LIKELY else State.BAD if g.met.probability < UNLIKELY else State.WATCH)
+        for g in known
+    ]
+    chart = marks.bars(items, (_("key result"), _("chance")), _("Chance of each key result in the outlook of today’s plan"), size=CARD)
+    return {
+        "chapter": "strategy", "title": _("Key results on course"), "value": str(likely), "unit": _("of %(count)d") % {"count": len(known)},
+        "path_url": paths.url(outlook), "picture": picture(chart),
+    }  # fmt: skip
+
+
+def _value(outlook: Answered | None, currency: str) -> dict[str, Any] | None:
+    if outlook is None:
+        return None
+    value, scale = outlook.result.net_present_value, 1e4 if words.chinese() else 1e6
+    start = answers.inputs_of(outlook).programme.start
+    points = [lines.BandPoint(words.quarter_of(start, c.quarter), c.cumulative.p50 / scale, c.cumulative.p10 / scale, c.cumulative.p90 / scale) for c in outlook.result.cash]
+    chart = lines.band(points, (_("quarter"), _("median"), _("10 %"), _("90 %"), _("plan")), _("Cumulative cash; band: 80 % of the trials"), size=CARD, colour=Colour.OFFICE)
+    note = words.interval(words.money(value.p10, ""), words.money(value.p90, currency))
+    return {"chapter": "office", "title": _("Expected value of the plan"), "value": words.money(value.mean, currency), "note": _("80 %%: %(span)s") % {"span": note}, "path_url": paths.url(outlook), "picture": picture(chart)}
+
+
+def _capacity(outlook: Answered | None, reader: Reader) -> dict[str, Any] | None:
+    """The skill that falls shortest, and since when."""
+    if outlook is None or not outlook.result.capacity:
+        return None
+    names, programme = Names(reader), answers.inputs_of(outlook).programme
+    short = [(e.demand.p50 - e.supply.p50, e) for e in outlook.result.capacity if e.quarter < programme.quarters]
+    gap, worst = max(short, key=lambda pair: pair[0])
+    series = [e for e in outlook.result.capacity if e.skill == worst.skill and e.quarter < programme.quarters]
+    points = [lines.CapacityPoint(words.quarter_of(programme.start, e.quarter), e.supply.p50, e.demand.p50) for e in series]
+    chart = lines.capacity(points, (_("quarter"), _("supply"), _("need")), _("Person-months a quarter: supply; dashed: what the plan could use"))
+    first = next((e for e in series if e.demand.p50 > e.supply.p50), None)
+    title = _("Capacity meets the plan until") if first else _("Capacity meets the plan")
+    value = words.quarter_of(programme.start, first.quarter) if first else _("throughout")
+    note = _("then %(months)s person-months short in %(skill)s") % {"months": words.decimals(gap, 1), "skill": names.name("skill", worst.skill)} if gap > 0 else ""
+    return {"chapter": "people", "title": title, "value": value, "note": note, "note_state": "watch" if gap > 0 else "", "path_url": paths.url(outlook), "picture": picture(chart)}
+
+
+def _loss(plan: Answered | None, outlook: Answered | None, currency: str) -> dict[str, Any] | None:
+    if outlook is None or plan is None or not outlook.result.loss_years:
+        return None
+    year = outlook.result.loss_years[0]
+    appetite = next((a for a in answers.inputs_of(outlook).programme.appetite if abs(a.probability - 0.95) < 1e-9), None)
+    items = [marks.Bar(str(y.year + 1), y.after.p95 / 1e6) for y in outlook.result.loss_years]
+    chart = marks.bars(items, (_("year of the plan"), _("loss in a bad year")), _("Loss that one year in twenty exceeds, by year of the plan, after finished controls"), colour=Colour.RISK, size=CARD)
+    note = _("appetite %(sum)s") % {"sum": words.money(appetite.amount, currency)} if appetite else _("no appetite declared")
+    state = "bad" if appetite and year.after.p95 > appetite.amount else ""
+    return {"chapter": "risk", "title": _("Loss in a bad year (1 in 20)"), "value": words.money(year.after.p95, currency), "note": note, "note_state": state, "path_url": paths.url(outlook), "picture": picture(chart)}
+
+
+def _changed(reader: Reader) -> list[dict[str, Any]]:
+    """What came in since last week: collections, and changes of records by source; only of kinds the reader reads."""
+    since = timezone.now() - RECENT
+    rows: list[dict[str, Any]] = []
+    for snapshot in Snapshot.objects.filter(at__gte=since).select_related("source").order_by("-id")[:SHOWN]:
+        effects = [{"text": _("%(rows)s rows") % {"rows": show.counted(snapshot.rows, False)}}]
+        if snapshot.problems:
+            effects.append({"text": ngettext("%(count)d problem", "%(count)d problems", snapshot.problems) % {"count": snapshot.problems}})
+        rows.append({"title": _("%(reader)s collected from %(source)s") % {"reader": snapshot.source.reader, "source": snapshot.source.name}, "url": reverse("evidence-source", kwargs={"number": snapshot.source_id}), "chapter": "office", "effects": effects, "at": snapshot.at})
+    for commit in Commit.objects.filter(at__gte=since).order_by("-number")[: 4 * SHOWN]:
+        counts = Counter(Version.objects.filter(began=commit.number).values_list("kind", flat=True)[:5_000])
+        seen = [(kind, count) for kind, count in counts.most_common(4) if kind in KINDS and reader.reads(kind)]
+        if seen:
+            by = json.loads(commit.authority)
+            title = _(", ").join(f"{count} {KINDS[kind].plural if count > 1 else KINDS[kind].title}" for kind, count in seen)
+            rows.append({"title": title, "url": show.url("list", KINDS[seen[0][0]]), "chapter": KINDS[seen[0][0]].chapter, "effects": [{"text": commit.source}, {"text": by.get("confirmer") or by.get("by", "")}], "at": commit.at})
+    return sorted(rows, key=lambda row: row["at"], reverse=True)[:SHOWN]

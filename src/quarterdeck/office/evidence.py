@@ -1,0 +1,133 @@
+"""The pages of evidence: what was collected, how old it is, what could not be read, what it suggests."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from quarterdeck.kinds import show
+from quarterdeck.kinds.access import NotFound
+from quarterdeck.kinds.roles import Authority, Denied
+from quarterdeck.kinds.users import reader_of
+from quarterdeck.kinds.write import Refused
+from quarterdeck.lake import suggestions, tables
+from quarterdeck.lake.models import Problem
+
+ROWS = 100  # of a table shown on a page
+OLD_DAYS = 30
+
+
+def age(at: Any) -> str:
+    """How long ago, in the unit people would say it in."""
+    hours = int((timezone.now() - at).total_seconds() // 3600)
+    return _("%(hours)d h") % {"hours": hours} if hours < 48 else _("%(days)d d") % {"days": hours // 24}
+
+
+def freshness_rows() -> list[dict[str, Any]]:
+    """A row a source: what, how many rows, how old, what is wrong."""
+    found = []
+    for entry in tables.freshness():
+        days = (timezone.now() - entry.snapshot.at).days
+        wrong = ngettext("%(count)d problem", "%(count)d problems", entry.snapshot.problems) % {"count": entry.snapshot.problems}
+        cells = [
+            {"text": f"{entry.source.reader} · {entry.source.name}"},
+            {"text": show.counted(entry.rows, False), "numeric": True},
+            {"text": age(entry.snapshot.at), "numeric": True, "state": "watch" if days > OLD_DAYS else ""},
+            {"text": wrong if entry.snapshot.problems else "0", "state": "watch" if entry.snapshot.problems else ""},
+        ]
+        found.append({"url": reverse("evidence-source", kwargs={"number": entry.source.pk}), "cells": cells})
+    return found
+
+
+COLUMNS = ("source", "rows", "newest", "problems")
+
+
+def freshness_table() -> dict[str, Any]:
+    """The table of sources."""
+    columns = [{"title": _("source")}, {"title": _("rows"), "numeric": True}, {"title": _("newest"), "numeric": True}, {"title": _("problems")}]
+    return {"columns": columns, "rows": freshness_rows(), "label": _("Evidence")}
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """All sources, and what they suggest to the estate."""
+    reader = reader_of(request.user)  # type: ignore[arg-type]
+    waiting = [s for s in suggestions.open_suggestions() if reader.reads(s.kind)]
+    counts: dict[tuple[str, str, str], int] = {}
+    for entry in waiting:
+        mark = (entry.source.name, entry.kind, entry.sort)
+        counts[mark] = counts.get(mark, 0) + 1
+    table = freshness_table()
+    sources = len(table["rows"])
+    sentence = ngettext("%(count)d source feeds the model.", "%(count)d sources feed the model.", sources) % {"count": sources} if sources else _("No evidence has been collected yet.")
+    lede = ngettext("%(count)d suggestion waits for a yes or no.", "%(count)d suggestions wait for a yes or no.", len(waiting)) % {"count": len(waiting)} if waiting else ""
+    context = {
+        "head": {"eyebrow": _("Evidence"), "sentence": sentence, "lede": lede},
+        "table": table,
+        "open": [{"source": s, "kind": k, "sort": _SORTS[sort](), "count": n, "raw": sort} for (s, k, sort), n in sorted(counts.items())],
+        "may": reader.may("suggestions"),
+        "empty": {"title": _("Collect something"), "collect": "quarterdeck collect git PATH", "shows": _("Then this page shows what was read, how old it is, and what could not be read."), "url": "", "act": ""},
+    }
+    return render(request, "office/evidence.html", context)
+
+
+_SORTS = {
+    "create": lambda: _("new"),
+    "update": lambda: _("changed"),
+    "conflict": lambda: _("conflict"),
+    "retire": lambda: _("gone"),
+}
+
+
+@require_POST
+def settle(request: HttpRequest) -> HttpResponse:
+    """Accept or refuse the suggestions of one source, kind and sort."""
+    reader = reader_of(request.user)  # type: ignore[arg-type]
+    if not reader.may("suggestions"):
+        raise Denied("settle", "suggestions")
+    some = [s for s in suggestions.open_suggestions(request.POST.get("source", ""), request.POST.get("kind", "")) if s.sort == request.POST.get("sort")]
+    if "refuse" in request.POST:
+        messages.success(request, _("%(count)d refused.") % {"count": suggestions.refuse(some)})
+    else:
+        try:
+            taken = suggestions.accept(Authority(reader), some, f"suggestions of {request.POST.get('source', '')}")
+            messages.success(request, _("%(count)d accepted.") % {"count": taken})
+        except Refused as refused:
+            messages.error(request, _("Nothing was accepted: %(why)s") % {"why": str(refused)[:500]})
+    return redirect("evidence")
+
+
+@require_GET
+def source(request: HttpRequest, number: int) -> HttpResponse:
+    """One source: its tables, and every problem of its newest collection."""
+    reader = reader_of(request.user)  # type: ignore[arg-type]
+    entry = next((e for e in tables.freshness() if e.source.pk == number), None)
+    if entry is None:
+        raise NotFound(f"source:{number}")
+    filled = sorted({part.table for part in entry.snapshot.parts.all() if part.table in tables.TABLES and reader.reads(tables.need(part.table))})
+    problems = Problem.objects.filter(snapshot=entry.snapshot).order_by("id")[:500]
+    at = date_format(timezone.localtime(entry.snapshot.at), "DATETIME_FORMAT")
+    head = {"eyebrow": entry.source.reader, "sentence": entry.source.name, "lede": _("Collected %(at)s by %(by)s.") % {"at": at, "by": entry.snapshot.by}}
+    return render(request, "office/source.html", {"head": head, "filled": filled, "problems": problems})
+
+
+@require_GET
+def table(request: HttpRequest, table: str) -> HttpResponse:
+    """The newest rows of one table of evidence, as the reader may see them."""
+    reader = reader_of(request.user)  # type: ignore[arg-type]
+    if table not in tables.TABLES:
+        raise NotFound(table)
+    declared = tables.TABLES[table]
+    frame = tables.scan(reader, table).head(ROWS).collect()
+    helps = {column.name: column.help for column in declared.columns}
+    columns = [{"title": name} for name in frame.columns]
+    rows = [{"cells": [{"text": None if cell is None else str(cell)[:200]} for cell in row]} for row in frame.rows()]
+    context = {"head": {"eyebrow": _("Evidence"), "sentence": table, "lede": declared.help}, "table": {"columns": columns, "rows": rows, "label": table}, "helps": [(name, helps.get(name, "")) for name in frame.columns]}
+    return render(request, "office/table.html", context)

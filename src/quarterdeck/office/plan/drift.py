@@ -1,0 +1,140 @@
+"""Drift as people see it: which goals and initiatives left the plan beyond chance, and what moved them."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from quarterdeck.kinds.models import Commit, Version
+from quarterdeck.kinds.roles import Reader
+from quarterdeck.office import words
+from quarterdeck.office.plan.baseline import Baseline
+from quarterdeck.office.plan.view import Names, words_join
+from quarterdeck.runs import answers
+from quarterdeck.runs.answers import Answered
+
+SMALLEST = 0.02  # a chance that moved by less is not worth a sentence, however surely it moved
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that left the plan, or one cause."""
+
+    title: str
+    url: str
+    effects: tuple[str, ...]
+    state: str = ""
+
+
+@dataclass(frozen=True)
+class DriftView:
+    """Everything the drift page, the desk and the board pack print."""
+
+    sentence: str
+    lede: str
+    goals: tuple[Line, ...]
+    finishes: tuple[Line, ...]
+    causes: tuple[Line, ...]
+    rest: str
+
+
+def view(drift: Answered, baseline: Baseline, reader: Reader, currency: str) -> DriftView:
+    """The drift in words."""
+    names, start = Names(reader), answers.inputs_of(drift).before.start
+    moved = [g for g in drift.result.goals if g.drifted and abs(g.change.mean) >= SMALLEST]
+    late = sorted((f for f in drift.result.finishes if f.drifted), key=lambda f: -abs(f.change.mean))
+    causes = sorted(drift.result.groups, key=lambda g: -abs(g.effect.value.mean) - abs(g.effect.losses.mean))
+    goals = tuple(_goal(goal, names) for goal in sorted(moved, key=lambda g: g.change.mean))
+    return DriftView(
+        sentence=_sentence(moved, late),
+        lede=_lede(drift, causes, names, currency, baseline),
+        goals=goals,
+        finishes=tuple(_finish(f, names, start) for f in late[:12]),
+        causes=tuple(_cause(group, names, currency, baseline) for group in causes),
+        rest=_("Together, beyond each alone: %(sum)s.") % {"sum": words.change(drift.result.checks.rest.mean, currency)},
+    )
+
+
+def _sentence(moved: list[Any], late: list[Any]) -> str:
+    if not moved and not late:
+        return _("Reality is where the approved plan said it would be.")
+    parts = []
+    if moved:
+        text = ngettext("%(count)d key result has left the plan", "%(count)d key results have left the plan", len(moved))
+        parts.append(text % {"count": len(moved)})
+    if late:
+        text = ngettext("%(count)d initiative moves its date", "%(count)d initiatives move their dates", len(late))
+        parts.append(text % {"count": len(late)})
+    return _("%(what)s.") % {"what": _("; ").join(parts)}
+
+
+def _lede(drift: Answered, causes: list[Any], names: Names, currency: str, baseline: Baseline) -> str:
+    value = drift.result.total.value
+    parts = [_("Value of the approved plan: %(sum)s.") % {"sum": words.change(value.mean, currency)}]
+    if causes:
+        parts.append(_("Most of it comes from %(group)s.") % {"group": group_name(causes[0].name)})
+        people = leavers(baseline) if causes[0].name == "staff" else ()
+        if people:
+            parts.append(_("Who moved: %(people)s.") % {"people": _(", ").join(people)})
+    return words_join(parts)
+
+
+def group_name(name: str) -> str:
+    """A group of inputs in the reader's words."""
+    return {
+        "evidence": _("evidence"),
+        "staff": _("staff"),
+        "estimates": _("estimates"),
+        "money": _("money"),
+        "decisions": _("decisions"),
+        "rules": _("rules"),
+    }[name]
+
+
+def _goal(goal: Any, names: Names) -> Line:
+    effects = (
+        _("%(before)s → %(after)s") % {"before": words.share(goal.before), "after": words.share(goal.after)},
+        _("90 %%: %(span)s") % {"span": words.interval(words.points(goal.change.low), words.points(goal.change.high))},
+    )
+    return Line(names.name("key-result", goal.key_result), names.url("key-result", goal.key_result), effects, "bad" if goal.change.mean < 0 else "good")
+
+
+def _finish(finish: Any, names: Names, start: Any) -> Line:
+    effects = (
+        _("80 %% date %(before)s → %(after)s") % {"before": words.month_of(start, finish.before), "after": words.month_of(start, finish.after)},
+        _("%(months)s months") % {"months": ("+" if finish.change.mean > 0 else "") + words.decimals(finish.change.mean, 1)},
+    )
+    return Line(names.name("initiative", finish.initiative), names.url("initiative", finish.initiative), effects, "bad" if finish.change.mean > 0 else "good")
+
+
+def _cause(group: Any, names: Names, currency: str, baseline: Baseline) -> Line:
+    worst = min(group.effect.met, key=lambda c: c.mean, default=None)
+    effects = [_("value %(sum)s") % {"sum": words.change(group.effect.value.mean, currency)}]
+    if worst is not None and worst.mean < 0:
+        effects.append(_("%(goal)s %(points)s") % {"goal": names.name("key-result", worst.name), "points": words.points(worst.mean)})
+    named = [_record(record, names) for record in group.records[:3]]
+    if group.name == "staff" and (people := leavers(baseline)):
+        named = [*people, *named]
+    if named:
+        effects.append(_("largest: %(records)s") % {"records": _(", ").join(named[:5])})
+    return Line(group_name(group.name), "", tuple(effects))
+
+
+def _record(record: Any, names: Names) -> str:
+    return names.name(record.sort, record.key) if record.sort in ("initiative", "key-result", "skill", "scenario", "hiring-route", "contractor") else record.key
+
+
+def leavers(baseline: Baseline) -> tuple[str, ...]:
+    """Keys of people whose first or last day changed since the baseline was computed: what a change of staff comes from."""
+    since = Commit.objects.filter(at__gt=baseline.plan.at).order_by("number").values_list("number", flat=True).first()
+    if since is None:
+        return ()
+    found = []
+    for version in Version.objects.filter(kind="person", began__gte=since).order_by("key", "id"):
+        before = Version.objects.filter(kind="person", record=version.record, ended=version.began).values_list("values", flat=True).first()
+        old, new = json.loads(before) if before else {}, json.loads(version.values) or {}
+        if any(old.get(name) != new.get(name) for name in ("start_date", "end_date", "retired", "fte")):
+            found.append(version.key)
+    return tuple(dict.fromkeys(found))
