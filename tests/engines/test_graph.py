@@ -1,6 +1,7 @@
 """Dependency graphs against brute force on small ones, scipy on middling ones and closed forms on large ones."""
 
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -285,3 +286,15 @@ def test_inputs_can_be_read_from_json_and_progress_rises() -> None:
     examine(SHOP, told.append)
     assert told == sorted(told)
     assert told[-1] == 1.0
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "engines" / "graph.md"
+
+
+def test_the_worked_example_is_what_the_engine_says() -> None:
+    found, page = examine(SHOP), PAGE.read_text(encoding="utf-8")
+    rows = "\n".join(f"| {one.cause} | {one.critical} | {one.defeated} |" for one in found.single_points)
+    assert f"|---|---|---|\n{rows}\n\n" in page
+    gateway = next(one for one in found.reaches if one.key == "gateway a")
+    assert gateway.lost == 0
+    assert f"gateway a has {gateway.dependents} dependents" in page

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from math import exp, log, sqrt
+from math import exp, sqrt
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +11,10 @@ from golden import compare
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
-from scipy.integrate import quad
-from scipy.special import beta as beta_function
-from scipy.stats import lognorm, norm, poisson
+from scipy.stats import lognorm
 
 from quarterdeck.engines.loss import Evaluator, Inputs, Verdict, annual_loss, assess
-from quarterdeck.engines.loss.annual import compounded, distribution, restored, rough_quantile, source
-from quarterdeck.engines.loss.rates import kummer, probabilities, rate, spread, spread_slope
+from quarterdeck.engines.loss.annual import distribution, source
 from quarterdeck.engines.loss.severity import fit, lattices
 from quarterdeck.engines.programme import Appetite, Control, Estimate, Scenario
 
@@ -38,71 +35,10 @@ def company(count: int, seed: int = 1) -> tuple[Scenario, ...]:
     return tuple(found)
 
 
-def panjer(rate_a_year: float, masses: np.ndarray, count: int) -> np.ndarray:
-    """Panjer (1981): the compound Poisson masses, by recursion."""
-    found = np.zeros(count)
-    found[0] = exp(-rate_a_year * (1 - masses[0]))
-    for total in range(1, count):
-        most = min(total, masses.size - 1)
-        sizes = np.arange(1, most + 1)
-        found[total] = rate_a_year / total * (sizes * masses[1 : most + 1]) @ found[total - sizes]
-    return found
-
-
-def discrete(rates: list[float], severities: list[dict[str, float]], unit: int, points: int) -> np.ndarray:
-    """Compound Poisson masses of given one-event masses through the engine's transform."""
-    masses = np.zeros((len(rates), points // 2 + 1))
-    for row, severity in zip(masses, severities, strict=True):
-        for amount, chance in severity.items():
-            row[int(amount) // unit] = chance
-    return restored(compounded([rate(fixed(each)) for each in rates], masses, points), points)
-
-
-@pytest.fixture(scope="module")
-def textbook(shared_data: Path) -> dict[str, dict]:
-    cases = json.loads((shared_data / "17_compound_loss" / "compound_loss_cases.json").read_text())["cases"]
-    return {case["id"]: case for case in cases}
-
-
 @pytest.fixture(scope="module")
 def published(shared_data: Path) -> dict[str, dict]:
     cases = json.loads((shared_data / "16_fair" / "fair_cases_share.json").read_text())["cases"]
     return {case["id"]: case for case in cases}
-
-
-def test_loss_models_9_34(textbook: dict[str, dict]) -> None:
-    case = textbook["LM-9.34"]
-    masses = discrete([5], [case["input"]["severity"]], 100, 512)
-    amounts, expected = np.arange(masses.size) * 100, case["expected"]
-    assert masses @ amounts == pytest.approx(expected["mean"], rel=1e-10)
-    assert masses @ amounts**2 - (masses @ amounts) ** 2 == pytest.approx(expected["variance"], rel=1e-9)
-    assert masses[6] == pytest.approx(expected["P(S=600)"], rel=1e-12)
-    assert masses[:7].sum() == pytest.approx(expected["P(S<=600)"], rel=1e-12)
-    assert amounts[np.searchsorted(np.cumsum(masses), 0.95)] == expected["VaR95"]
-    assert amounts[np.searchsorted(np.cumsum(masses), 0.99)] == expected["VaR99"]
-
-
-def test_loss_models_9_9_two_independent(textbook: dict[str, dict]) -> None:
-    case = textbook["LM-9.9"]
-    parts = [case["input"]["A"], case["input"]["B"]]
-    masses = discrete([part["poisson_mean"] for part in parts], [part["severity"] for part in parts], 1, 256)
-    assert masses[2] == pytest.approx(case["expected"]["P(total=2)"], rel=1e-12)
-    assert masses[0] == pytest.approx(case["expected"]["P(total=0)"], rel=1e-12)
-    assert masses @ np.arange(masses.size) == pytest.approx(case["expected"]["mean_total"], rel=1e-10)
-
-
-def test_loss_models_9_45(textbook: dict[str, dict]) -> None:
-    case = textbook["LM-9.45"]
-    masses = discrete([6], [case["input"]["severity"]], 1, 256)
-    np.testing.assert_allclose(masses[:21], case["expected"]["pmf_0_to_20"], rtol=1e-11)
-
-
-def test_loss_data_analytics_5_3_1(textbook: dict[str, dict]) -> None:
-    case = textbook["LDA-5.3.1"]
-    masses = discrete([12], [case["input"]["severity"]], 1, 256)
-    amounts = np.arange(masses.size)
-    assert masses @ amounts == pytest.approx(case["expected"]["mean"], rel=1e-10)
-    assert masses @ (amounts - 20.0) ** 2 == pytest.approx(case["expected"]["variance"], rel=1e-9)
 
 
 @pytest.mark.parametrize("name", ["riskquant-simpleloss-1", "riskquant-simpleloss-2", "riskquant-readme-ALICE"])
@@ -139,71 +75,6 @@ def test_published_contract_of_the_estimate() -> None:
         Estimate(1.0, 5.0, 3.0)
 
 
-@pytest.mark.parametrize(("rate_a_year", "low", "high"), [(0.3, 1e3, 5e5), (4.0, 1e4, 3e4), (25.0, 1e3, 1e5)])
-def test_panjer_on_the_same_lattice(rate_a_year: float, low: float, high: float) -> None:
-    one = source(Scenario("a", fixed(rate_a_year), low, high))
-    points = 2**11
-    step = 2.5 * rough_quantile([one], 0.999) / points
-    masses = lattices([one.magnitude], step, points // 2)[0]
-    found = distribution([one], step, points).masses
-    np.testing.assert_allclose(found, panjer(rate_a_year, masses, found.size), atol=1e-12)
-
-
-def test_panjer_mixed_over_an_uncertain_rate() -> None:
-    one = source(Scenario("a", Estimate(0.5, 2.0, 6.0), 1e4, 1e5))
-    points, step = 2**9, 4e3
-    masses = lattices([one.magnitude], step, points // 2)[0]
-    nodes, weights = np.polynomial.legendre.leggauss(60)
-    rates, rising = 0.5 + 5.5 * (nodes + 1) / 2, one.rate.rising
-    density = ((nodes + 1) / 2) ** (rising - 1) * ((1 - nodes) / 2) ** (5 - rising) / beta_function(rising, 6 - rising)
-    chances = weights / 2 * density
-    expected = sum(chance * panjer(each, masses, points // 2 + 1) for each, chance in zip(rates, chances, strict=True))
-    np.testing.assert_allclose(distribution([one], step, points).masses, expected, atol=1e-8)
-
-
-@pytest.mark.parametrize(("width", "rising"), [(0.5, 2.3), (8.0, 1.0), (59.0, 4.2), (61.0, 1.0), (880.0, 1.36)])
-@pytest.mark.parametrize("point", [0.0, 0.9 + 0.1j, -0.5 + 0.5j, 0.999 + 0.02j, 0.97 - 0.2j])
-def test_the_number_of_events_against_quadrature(width: float, rising: float, point: complex) -> None:
-    """E[point^N] = E[exp(rate (point - 1))], integrated over the beta density."""
-    law = rate(Estimate(0.0, (rising - 1) / 4 * width, width))
-
-    def part(x: float, take: str, power: int) -> float:
-        value = np.exp(width * x * (point - 1)) * (width * x) ** power * x ** (rising - 1) * (1 - x) ** (5 - rising)
-        return getattr(complex(value), take) / beta_function(rising, 6 - rising)
-
-    def integral(power: int) -> complex:
-        cuts = [c for c in (1 / width, 5 / width, 20 / width) if c < 1]
-        real = quad(part, 0, 1, ("real", power), points=cuts, limit=2000, epsabs=1e-12)[0]
-        return complex(real, quad(part, 0, 1, ("imag", power), points=cuts, limit=2000, epsabs=1e-12)[0])
-
-    at = np.array([point], dtype=complex)
-    assert spread(law, at)[0] == pytest.approx(integral(0), abs=1e-10)
-    assert spread_slope(law, at)[0] == pytest.approx(integral(1), abs=1e-8 * max(width, 1))
-
-
-def test_the_two_ways_to_the_number_of_events_meet() -> None:
-    points = np.exp(1j * np.linspace(0, np.pi, 400)) * np.linspace(1, 0.2, 400)
-    for rising in (1.0, 2.5, 5.0):
-        by_series = np.polynomial.polynomial.polyval(points, probabilities(58.0, rising))
-        np.testing.assert_allclose(kummer(rising, 6.0, 58.0 * (points - 1)), by_series, atol=1e-12)
-
-
-def test_fixed_rate_counts_are_poisson() -> None:
-    masses = discrete([3.7], [{"1": 1.0}], 1, 128)
-    np.testing.assert_allclose(masses, poisson.pmf(np.arange(65), 3.7), atol=1e-13)
-
-
-def test_the_lattice_keeps_mass_and_mean() -> None:
-    law = fit(1e3, 8e4)
-    step, cells = 500.0, 4096
-    masses, nodes = lattices([law], step, cells)[0], np.arange(cells + 1) * step
-    end = (log(nodes[-1]) - law.location) / law.scale
-    expected = quad(lambda z: exp(law.location + law.scale * z) * norm.pdf(z), -12, end, epsabs=1e-9, epsrel=1e-12)[0]
-    assert masses.sum() == pytest.approx(norm.cdf(end), rel=1e-12)
-    assert masses @ nodes == pytest.approx(expected, rel=1e-9)
-    assert masses.min() > -1e-12
-
-
 def test_moments_are_the_closed_forms() -> None:
     scenario = Scenario("a", Estimate(1.0, 3.0, 8.0), 1e4, 4e4)
     found, law = assess(Inputs((scenario,), trials=0)), fit(1e4, 4e4)
@@ -212,16 +83,6 @@ def test_moments_are_the_closed_forms() -> None:
     of_rate = 49 * rising * (6 - rising) / (36 * 7)
     second = exp(2 * law.location + 2 * law.scale**2)
     assert found.deviation == pytest.approx(sqrt(3.5 * second + of_rate * law.mean**2), rel=1e-13)
-
-
-def test_moments_of_the_lattice_agree_with_the_closed_forms() -> None:
-    sources = [source(Scenario("a", Estimate(1.0, 3.0, 8.0), 1e4, 4e4)), source(Scenario("b", fixed(2.0), 2e4, 5e4))]
-    found = distribution(sources, 2 * 2e6 / 2**15, 2**15)
-    amounts = np.arange(found.masses.size) * found.step
-    assert found.masses.sum() == pytest.approx(1.0, abs=1e-11)
-    assert found.masses @ amounts == pytest.approx(found.mean, rel=1e-9)
-    assert sqrt(found.masses @ (amounts - found.mean) ** 2) == pytest.approx(found.deviation, rel=1e-5)
-    assert found.nothing == pytest.approx(found.masses[0], rel=1e-6)
 
 
 def test_one_rare_scenario_is_the_lognormal_itself() -> None:
@@ -422,3 +283,30 @@ def test_a_control_that_does_nothing_changes_nothing(scenarios: tuple[Scenario, 
 def test_golden() -> None:
     inputs = Inputs(company(6), (Appetite(0.95, 3e6), Appetite(0.99, 2e7)), (Control("s2", 0.5, 0.9),), trials=2000)
     compare("loss", assess(inputs), digits=8)
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "engines" / "loss.md"
+
+
+def test_the_worked_example_is_what_the_engine_says() -> None:
+    inputs = Inputs(
+        (
+            Scenario("ransomware", Estimate(0.05, 0.1, 0.3), 4e5, 1.2e7),
+            Scenario("outage", Estimate(1, 3, 8), 1e4, 4e5),
+            Scenario("payment fraud", Estimate(4, 10, 20), 2e3, 6e4),
+        ),
+        (Appetite(0.95, 5e6), Appetite(0.99, 1e7)),
+        probabilities=(0.5, 0.95, 0.99, 0.999),
+    )
+    found, bound = assess(inputs), assess(replace(inputs, correlation=0.3))
+    page = PAGE.read_text(encoding="utf-8")
+    rows = zip(found.quantiles, found.tail_means, bound.quantiles, strict=True)
+    for one, tail, other in rows:
+        amounts = " | ".join(f"{round(each.amount, -1):,.0f}" for each in (one, tail, other))
+        assert f"| {one.probability * 100:g} % | {amounts} |" in page
+    assert f"mean of all is {found.mean:,.0f}, the standard deviation {found.deviation:,.0f}" in page
+    assert f"{fit(4e5, 1.2e7).mean:,.0f} each, {found.shares[0].mean:,.0f} a year" in page
+    first = found.shares[0]
+    assert f"{first.part_of_mean:.0%} of the mean and {first.part_of_tail:.0%}".replace("%", " %") in page
+    assert [one.verdict for one in found.limits] == [Verdict.WITHIN, Verdict.BREACHED]
+    assert f"10,000,000 is {found.limits[1].chance:.2%}".replace("%", " %") in page

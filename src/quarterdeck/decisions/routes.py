@@ -4,7 +4,8 @@ from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Body, Query, Router, Schema, Status
+from ninja import Query, Router, Schema, Status
+from pydantic import Field
 
 from quarterdeck.decisions import deciding, differences, ledger, proposing, showing
 from quarterdeck.decisions.models import Proposal, Step
@@ -90,7 +91,7 @@ class Funding(Schema):
 
     initiative: str
     reason: str = ""
-    answers: list[int] = []
+    answers: list[int] = Field(default_factory=list)
 
 
 class Words(Schema):
@@ -197,10 +198,10 @@ def read(request: HttpRequest, key: str) -> Any:
 
 
 @router.post("/{key}/confirm", response={200: DecisionOut, **REFUSALS}, operation_id="confirm_decision")
-def confirm(request: HttpRequest, key: str, payload: Words = Body(Words())) -> Any:
+def confirm(request: HttpRequest, key: str, payload: Words | None = None) -> Any:
     """Confirm a decision that waits for you; the last confirmation carries it out."""
     reader: Reader = request.auth  # type: ignore[attr-defined]
-    return _answer(reader, lambda: deciding.confirm(reader, key, payload.comment))
+    return _answer(reader, lambda: deciding.confirm(reader, key, payload.comment if payload else ""))
 
 
 @router.post("/{key}/decline", response={200: DecisionOut, **REFUSALS}, operation_id="decline_decision")
@@ -211,10 +212,10 @@ def decline(request: HttpRequest, key: str, payload: Words) -> Any:
 
 
 @router.post("/{key}/withdraw", response={200: DecisionOut, **REFUSALS}, operation_id="withdraw_decision")
-def withdraw(request: HttpRequest, key: str, payload: Words = Body(Words())) -> Any:
+def withdraw(request: HttpRequest, key: str, payload: Words | None = None) -> Any:
     """Take your own proposal back."""
     reader: Reader = request.auth  # type: ignore[attr-defined]
-    return _answer(reader, lambda: deciding.withdraw(reader, key, payload.comment))
+    return _answer(reader, lambda: deciding.withdraw(reader, key, payload.comment if payload else ""))
 
 
 @router.post("/{key}/advise", response={200: DecisionOut, **REFUSALS}, operation_id="advise_decision")

@@ -59,7 +59,6 @@ payment-gateway|Payment Gateway|支付网关|payments-channels|payments|4|velmar
 payment-router|Payment Router|支付路由|payments-channels|payments|4|velmarin-pay||go|token-vault fx-rates
 checkout-api|Checkout API|收银台接口|payments-channels|payments|4|velmarin-pay||go|@payment-gateway merchant-profile edge-hamburg edge-suzhou
 qr-acquiring|QR Acquiring|二维码收单|payments-channels|payments|4|velmarin-pay||go|payment-router event-bus-hamburg event-bus-suzhou
-card-terminals|Card Terminal Link|刷卡终端接入|payments-channels|payments|3|velmarin-pay||go|@payment-gateway
 bank-connect|Bank Connect|银行直连|payments-channels|payments|4|velmarin-pay||java|token-vault
 token-vault|Token Vault|令牌保险库|payments-core|payments|4|velmarin-pay||go|hsm-hamburg hsm-suzhou vault-store-primary vault-store-standby
 vault-store-primary|Vault Store, Primary|保险库存储（主）|payments-core|payments|4|velmarin-pay|nordwolke|database|
@@ -85,7 +84,6 @@ chargeback-desk|Chargeback Desk|拒付处理|risk-control|payments|2|velmarin-pa
 order-hub|Order Hub|订单中枢|orders|logistics|4|velmarin-freight||java|@pricing-engine event-bus-hamburg event-bus-suzhou
 shipment-tracking|Shipment Tracking|运单追踪|orders|logistics|3|velmarin-freight||java|@order-hub event-bus-hamburg event-bus-suzhou
 carrier-connect|Carrier Connect|承运商接入|orders|logistics|3|velmarin-freight||java|event-bus-hamburg event-bus-suzhou
-returns-desk|Returns Desk|退货处理|orders|logistics|2|velmarin-freight||java|@order-hub
 route-optimiser|Route Optimiser|路径优化|routing|logistics|4|velmarin-freight||python|map-tiles event-bus-hamburg event-bus-suzhou
 fleet-telemetry|Fleet Telemetry|车队遥测|routing|logistics|3|velmarin-freight||python|event-bus-hamburg event-bus-suzhou
 driver-dispatch|Driver Dispatch|司机调度|routing|logistics|3|velmarin-freight||python|route-optimiser identity-hamburg identity-suzhou
@@ -94,8 +92,6 @@ map-tiles|Map Tiles|地图瓦片|routing|logistics|3|velmarin-freight|kartoria|a
 warehouse-control|Warehouse Control|仓库控制|warehouse|warehouse|4|velmarin-stock||java|stock-ledger event-bus-hamburg event-bus-suzhou
 stock-ledger|Stock Ledger|库存台账|warehouse|warehouse|3|velmarin-stock||java|@warehouse-control
 picking-robots|Picking Robots|拣选机器人|warehouse|warehouse|3|velmarin-stock|robofalke|appliance|
-label-printing|Label Printing|面单打印|warehouse|warehouse|2|velmarin-stock||java|
-dock-planning|Dock Planning|月台排程|warehouse|warehouse|2|velmarin-stock||java|warehouse-control
 customs-gateway|Customs Gateway|关务网关|customs|customs|4|velmarin-customs||java|document-store @sanctions-screening
 tariff-lookup|Tariff Look-up|税则查询|customs|customs|2|velmarin-customs||java|
 contract-store|Contract Store|合同库|customs|customs|3|velmarin-freight||java|@order-hub document-store

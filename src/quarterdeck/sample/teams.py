@@ -36,7 +36,7 @@ operations|Operations|运行维护|Platform|Suzhou|OPS|site-reliability:6|watch,
 security|Security|信息安全|Security|Hamburg|SEC|security:4|protection and response
 quality|Quality Engineering|质量工程|Platform|Chengdu|QUA|testing:7|test automation
 architecture|Architecture|架构|Office of the CTO|Hamburg|ARC|architecture:3|target architecture, standards
-sales|Sales and Support|销售与客户支持|Commercial|Suzhou||sales:11|merchants and shippers
+sales|Sales and Support|销售与客户支持|Commercial|Suzhou||sales:10|merchants and shippers
 finance|Finance|财务|Administration|Hamburg||finance:4|accounts and controlling
 people|Human Resources|人力资源|Administration|Suzhou||human-resources:4|hiring and development
 legal|Legal|法务|Administration|Hamburg||legal:2|contracts and regulation

@@ -34,7 +34,7 @@ class Inputs:
     probabilities: tuple[float, ...] = (0.5, 0.9, 0.95, 0.99, 0.995, 0.999)
     tail: float = 0.95  # shares of the tail are those of the worst 1 - tail of years
     tolerance: float = 1e-4  # relative error at which a quantile is good enough
-    trials: int = 100_000  # of the simulation that checks the answer; 0: none
+    trials: int = 10_000  # of the simulation that checks the answer; 0: none
     seed: int = 1
 
     def __post_init__(self) -> None:

@@ -120,7 +120,7 @@ def board(options: Options, prices: Floats | None = None) -> Board:
     )  # fmt: skip
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def empty(b: Board) -> State:
     """Nothing chosen."""
     s = State(
@@ -137,7 +137,7 @@ def empty(b: Board) -> State:
     return s
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def copy_state(source: State, target: State) -> None:
     target.chosen[:] = source.chosen
     target.heads[:] = source.heads
@@ -149,106 +149,121 @@ def copy_state(source: State, target: State) -> None:
     target.total[:] = source.total
 
 
-@njit(cache=True)
-def bought_cost(b: Board, row: int, excess: float) -> float:
-    """Nominal cost of buying what a skill row lacks, cheapest offer first; past the last offer at its price."""
-    if excess <= 0.0:
-        return 0.0
-    skill = row // b.periods
+@njit(cache=True, error_model="numpy")
+def bought_cost(price: Floats, offer: Floats, skill: int, excess: float) -> float:
+    """Nominal cost of buying what a skill lacks, cheapest offer first; past the last offer nothing more is counted."""
     cost = 0.0
-    for place in range(b.price.shape[1]):
-        bought = min(excess, b.offer[skill, place])
-        cost += bought * b.price[skill, place]
-        excess -= bought
-        if excess <= 0.0:
+    for place in range(price.shape[1]):
+        bought = min(excess, offer[skill, place])
+        if bought <= 0.0:
             break
+        cost += bought * price[skill, place]
+        excess -= bought
     return cost
 
 
-@njit(cache=True)
-def _change_use(b: Board, s: State, row: int, amount: float) -> float:
-    """Change what a row is used; the change of worth that contractors make of it."""
-    s.use[row] += amount
-    if row >= b.skill_rows:
-        return 0.0
-    cost = bought_cost(b, row, s.use[row] - b.capacity[row])
-    change = cost - s.over[row]
-    if change == 0.0:
-        return 0.0
-    s.over[row] = cost
-    quarter = row % b.periods
-    if b.running_row[quarter] >= 0:
-        s.use[b.running_row[quarter]] += change
-    return -change * b.factor[quarter]
+@njit(cache=True, error_model="numpy")
+def _use(b: Board, s: State, rows: Ints, amounts: Floats, first: int, last: int, sign: float) -> float:
+    """Use (or free) entries first to last of a ragged list; the change of worth that contractors make of it."""
+    # Arrays are taken out of the tuples once: doing so inside the loop would count references at every step.
+    use, over, capacity, price, offer = s.use, s.over, b.capacity, b.price, b.offer
+    running, factor, periods, skill_rows = b.running_row, b.factor, b.periods, b.skill_rows
+    worth = 0.0
+    for place in range(first, last):
+        row = rows[place]
+        use[row] += sign * amounts[place]
+        if row >= skill_rows:
+            continue
+        excess = use[row] - capacity[row]
+        if excess <= 0.0 and over[row] == 0.0:
+            continue
+        cost = bought_cost(price, offer, row // periods, excess)
+        change = cost - over[row]
+        over[row] = cost
+        quarter = row % periods
+        if running[quarter] >= 0:
+            use[running[quarter]] += change
+        worth -= change * factor[quarter]
+    return worth
 
 
-@njit(cache=True)
-def goal_worth(b: Board, s: State, goal: int) -> float:
-    return b.goal_weight[goal] * min(1.0, max(0.0, s.goal[goal]))
-
-
-@njit(cache=True)
-def _change(b: Board, s: State, option: int, sign: float) -> None:
-    item = b.item[option]
-    worth = sign * b.value[option]
-    for place in range(b.use_start[option], b.use_start[option + 1]):
-        worth += _change_use(b, s, b.use_row[place], sign * b.use_amount[place])
+@njit(cache=True, error_model="numpy")
+def _gain(b: Board, s: State, option: int, sign: float) -> float:
+    """Count an option's contributions; the change of worth that attainment makes of it."""
+    goals, amounts, weight, reached = b.gain_goal, b.gain_amount, b.goal_weight, s.goal
+    worth = 0.0
     for place in range(b.gain_start[option], b.gain_start[option + 1]):
-        goal = b.gain_goal[place]
-        worth -= goal_worth(b, s, goal)
-        s.goal[goal] += sign * b.gain_amount[place]
-        worth += goal_worth(b, s, goal)
-    s.chosen[item] = option if sign > 0 else -1
+        goal = goals[place]
+        before = min(1.0, max(0.0, reached[goal]))
+        reached[goal] += sign * amounts[place]
+        worth += weight[goal] * (min(1.0, max(0.0, reached[goal])) - before)
+    return worth
+
+
+@njit(cache=True, error_model="numpy")
+def _spare(b: Board, s: State, option: int, sign: float) -> float:
+    """Put an option's controls in place (or away); the expected loss that this spares."""
+    item, effective, periods, losses = b.item[option], b.effective[option], b.periods, s.loss
+    worth = 0.0
     for place in range(b.bears_start[item], b.bears_start[item + 1]):
         scenario = b.bears_on[place]
         factor = b.bears_factor[place] if sign > 0 else 1.0 / b.bears_factor[place]
-        for quarter in range(b.effective[option], b.periods):
-            loss = s.loss[scenario, quarter]
-            s.loss[scenario, quarter] = loss * factor
+        for quarter in range(effective, periods):
+            loss = losses[scenario, quarter]
+            losses[scenario, quarter] = loss * factor
             worth += loss * (1.0 - factor)
+    return worth
+
+
+@njit(cache=True, error_model="numpy")
+def _change(b: Board, s: State, option: int, sign: float) -> None:
+    item = b.item[option]
+    worth = sign * b.value[option]
+    worth += _use(b, s, b.use_row, b.use_amount, b.use_start[option], b.use_start[option + 1], sign)
+    worth += _gain(b, s, option, sign) + _spare(b, s, option, sign)
+    s.chosen[item] = option if sign > 0 else -1
     if b.group[item] >= 0:
         s.taken[b.group[item]] += 1 if sign > 0 else -1
     s.total[0] += worth
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def put(b: Board, s: State, option: int) -> None:
     """Choose an option of an initiative that is not chosen, whether or not it fits."""
     _change(b, s, option, 1.0)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def take(b: Board, s: State, item: int) -> None:
     """Take a chosen initiative out, leaving those that wait for it."""
     _change(b, s, s.chosen[item], -1.0)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def hire(b: Board, s: State, index: int, heads: int) -> None:
     """Change the number of hires by a route in a quarter."""
-    worth = -heads * b.hire_cost[index]
-    for place in range(b.hire_start[index], b.hire_start[index + 1]):
-        worth += _change_use(b, s, b.hire_row[place], heads * b.hire_amount[place])
+    worth = _use(b, s, b.hire_row, b.hire_amount, b.hire_start[index], b.hire_start[index + 1], float(heads))
     s.heads[index] += heads
-    s.total[0] += worth
+    s.total[0] += worth - heads * b.hire_cost[index]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def room(b: Board, s: State, row: int) -> bool:
     """Whether a row is within its limit."""
     return s.use[row] <= b.most[row] + EPS * (1.0 + abs(b.most[row]))
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def all_within(b: Board, s: State) -> bool:
     """Whether every row is within its limit."""
-    for row in range(b.capacity.size):
-        if not room(b, s, row):
+    use, most = s.use, b.most
+    for row in range(use.size):
+        if use[row] > most[row] + EPS * (1.0 + abs(most[row])):
             return False
     return True
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def in_order(b: Board, s: State, option: int) -> bool:
     """Whether all that an option waits for is chosen and finished in time."""
     item = b.item[option]
@@ -259,14 +274,14 @@ def in_order(b: Board, s: State, option: int) -> bool:
     return True
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def refresh(b: Board, s: State) -> None:
     """Everything afresh from what is chosen and hired, without the rounding that moves pile up."""
     chosen, heads = s.chosen.copy(), s.heads.copy()
     s.chosen[:], s.heads[:], s.use[:], s.over[:], s.taken[:], s.total[:] = -1, 0, 0.0, 0.0, 0, 0.0
     s.goal[:] = b.goal_start
     for goal in range(b.goal_start.size):
-        s.total[0] += goal_worth(b, s, goal)
+        s.total[0] += b.goal_weight[goal] * min(1.0, max(0.0, s.goal[goal]))
     s.loss[:] = b.loss
     s.total[0] -= b.loss.sum()
     for index in range(heads.size):
@@ -277,7 +292,7 @@ def refresh(b: Board, s: State) -> None:
             put(b, s, chosen[item])
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def sound(b: Board, s: State) -> bool:
     """Whether a plan keeps every limit, order, group and requirement."""
     for item in range(s.chosen.size):

@@ -44,7 +44,7 @@ class Guide(NamedTuple):
     least: float  # options of less merit are not tried
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _random(seed: Seed) -> float:
     """Uniform between 0 and 1 (xorshift64*)."""
     x = seed[0]
@@ -55,52 +55,55 @@ def _random(seed: Seed) -> float:
     return float((x * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _roomy(b: Board, s: State, blocker: Ints, option: int) -> bool:
     """Whether every row has room for an option; the row that had none is looked at first the next time."""
+    rows, amounts, use, most = b.use_row, b.use_amount, s.use, b.most
     place = blocker[option]
     if place >= 0:
-        row = b.use_row[place]
-        if s.use[row] + b.use_amount[place] > b.most[row] + EPS * (1.0 + abs(b.most[row])):
+        row = rows[place]
+        if use[row] + amounts[place] > most[row] + EPS * (1.0 + abs(most[row])):
             return False
     for place in range(b.use_start[option], b.use_start[option + 1]):
-        row = b.use_row[place]
-        if s.use[row] + b.use_amount[place] > b.most[row] + EPS * (1.0 + abs(b.most[row])):
+        row = rows[place]
+        if use[row] + amounts[place] > most[row] + EPS * (1.0 + abs(most[row])):
             blocker[option] = place
             return False
     return True
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _payable(b: Board, s: State, option: int) -> bool:
     """Whether the running budget still bears the contractors that a chosen option needs."""
+    rows, over, running, use, most = b.use_row, s.over, b.running_row, s.use, b.most
     for place in range(b.use_start[option], b.use_start[option + 1]):
-        row = b.use_row[place]
-        if row < b.skill_rows and s.over[row] > 0.0:
-            paid = b.running_row[row % b.periods]
-            if paid >= 0 and not room(b, s, paid):
+        row = rows[place]
+        if row < b.skill_rows and over[row] > 0.0:
+            paid = running[row % b.periods]
+            if paid >= 0 and use[paid] > most[paid] + EPS * (1.0 + abs(most[paid])):
                 return False
     return True
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _merit(b: Board, s: State, g: Guide, option: int) -> float:
     """Merit of an option beside what is chosen now: goals and losses make it differ from the relaxation's."""
     if g.plain[option]:
         return g.merit[option]
-    item = b.item[option]
+    item, effective, losses, reached, weight = b.item[option], b.effective[option], s.loss, s.goal, b.goal_weight
+    goals, amounts = b.gain_goal, b.gain_amount
     gained = b.value[option]
     for place in range(b.gain_start[option], b.gain_start[option + 1]):
-        goal = b.gain_goal[place]
-        reached = min(1.0, max(0.0, s.goal[goal] + b.gain_amount[place]))
-        gained += b.goal_weight[goal] * (reached - min(1.0, max(0.0, s.goal[goal])))
+        now = reached[goals[place]]
+        gained += weight[goals[place]] * (min(1.0, max(0.0, now + amounts[place])) - min(1.0, max(0.0, now)))
     for place in range(b.bears_start[item], b.bears_start[item + 1]):
-        for quarter in range(b.effective[option], b.periods):
-            gained += s.loss[b.bears_on[place], quarter] * (1.0 - b.bears_factor[place])
+        scenario, spared = b.bears_on[place], 1.0 - b.bears_factor[place]
+        for quarter in range(effective, losses.shape[1]):
+            gained += losses[scenario, quarter] * spared
     return gained / g.paid[option]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _put_best(b: Board, s: State, g: Guide, blocker: Ints, item: int, noise: float, seed: Seed, free: bool) -> bool:
     """Put an initiative in at the start of best (noisy) merit that fits; `free` lets it lose money."""
     if b.group[item] >= 0 and s.taken[b.group[item]] > 0:
@@ -125,7 +128,7 @@ def _put_best(b: Board, s: State, g: Guide, blocker: Ints, item: int, noise: flo
     return False
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _put_chain(b: Board, s: State, g: Guide, blocker: Ints, item: int, noise: float, seed: Seed) -> bool:
     """Put an initiative in together with the predecessors it still lacks, if the whole gains."""
     chain = np.empty(DEPTH, dtype=np.int64)
@@ -157,7 +160,7 @@ def _put_chain(b: Board, s: State, g: Guide, blocker: Ints, item: int, noise: fl
     return False
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _take_deep(b: Board, s: State, item: int) -> int:
     """Take an initiative out with everything that waits for it."""
     if s.chosen[item] < 0:
@@ -169,29 +172,31 @@ def _take_deep(b: Board, s: State, item: int) -> int:
     return count
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _pick_chosen(s: State, seed: Seed) -> int:
-    size = s.chosen.size
+    chosen = s.chosen
+    size = chosen.size
     at = int(_random(seed) * size)
     for step in range(size):
         item = (at + step) % size
-        if s.chosen[item] >= 0:
+        if chosen[item] >= 0:
             return item
     return -1
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _pick_in_row(b: Board, s: State, row: int, seed: Seed) -> int:
+    chosen, owner, options = s.chosen, b.item, b.row_option
     start, size = b.row_start[row], b.row_start[row + 1] - b.row_start[row]
     at = int(_random(seed) * size)
     for step in range(size):
-        option = b.row_option[start + (at + step) % size]
-        if s.chosen[b.item[option]] == option:
-            return b.item[option]
+        option = options[start + (at + step) % size]
+        if chosen[owner[option]] == option:
+            return owner[option]
     return -1
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _ruin(b: Board, s: State, most: int, seed: Seed) -> None:
     """Take some initiatives out: those that share a scarce row with one of them, or any."""
     many = 1 + int(_random(seed) * most)
@@ -208,7 +213,7 @@ def _ruin(b: Board, s: State, most: int, seed: Seed) -> None:
             item = _pick_chosen(s, seed)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _rehire(b: Board, s: State, seed: Seed) -> None:
     """Hire one more, one less, or move one by a quarter; make room where that breaks a limit."""
     index = int(_random(seed) * s.heads.size)
@@ -228,18 +233,19 @@ def _rehire(b: Board, s: State, seed: Seed) -> None:
             _take_deep(b, s, item)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _listed(b: Board, s: State, g: Guide, blocker: Ints, listed: Ints, merits: Floats) -> int:
     """List the initiatives that some start within the limits would let in, and their best merit."""
+    chosen, barred, first, plain, merit, most = s.chosen, g.barred, b.first, g.plain, g.merit, g.best
     count = 0
-    for item in range(s.chosen.size):
-        if s.chosen[item] >= 0 or g.barred[item]:
+    for item in range(chosen.size):
+        if chosen[item] >= 0 or barred[item]:
             continue
         best = -np.inf
-        for option in range(b.first[item], b.first[item + 1]):
-            if g.plain[option]:
-                if g.merit[option] > g.least and _roomy(b, s, blocker, option):
-                    best = g.best[item]
+        for option in range(first[item], first[item + 1]):
+            if plain[option]:
+                if merit[option] > g.least and _roomy(b, s, blocker, option):
+                    best = most[item]
                     break
             elif _roomy(b, s, blocker, option):
                 best = max(best, _merit(b, s, g, option))
@@ -249,7 +255,7 @@ def _listed(b: Board, s: State, g: Guide, blocker: Ints, listed: Ints, merits: F
     return count
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _recreate(b: Board, s: State, g: Guide, blocker: Ints, noise: float, seed: Seed) -> None:
     """Put initiatives in: the required first, then by noisy merit."""
     for item in range(s.chosen.size):
@@ -265,7 +271,7 @@ def _recreate(b: Board, s: State, g: Guide, blocker: Ints, noise: float, seed: S
             _put_chain(b, s, g, blocker, item, noise, seed)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _put_required(b: Board, s: State, g: Guide, blocker: Ints, item: int, noise: float, seed: Seed) -> None:
     for place in range(b.wait_start[item], b.wait_start[item + 1]):
         before = b.wait_item[place]
@@ -274,7 +280,7 @@ def _put_required(b: Board, s: State, g: Guide, blocker: Ints, item: int, noise:
     _put_best(b, s, g, blocker, item, noise, seed, True)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def construct(b: Board, g: Guide, heads: Ints, seed: Seed) -> State:
     """A first plan by merit, with given hires as far as they can be paid."""
     s = empty(b)
@@ -288,7 +294,7 @@ def construct(b: Board, g: Guide, heads: Ints, seed: Seed) -> State:
     return s
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def improve(b: Board, start: State, g: Guide, rounds: int, heat: float, number: int) -> State:
     """The best sound plan found in so many rounds from a start (which itself is best if it is sound and nothing beats it).
 
@@ -321,7 +327,7 @@ def improve(b: Board, start: State, g: Guide, rounds: int, heat: float, number: 
     return best
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _required_in(b: Board, s: State) -> bool:
     for item in range(s.chosen.size):
         if b.required[item] and s.chosen[item] < 0:

@@ -1,0 +1,99 @@
+"""The line from evidence to board pack, step by step, as the example company's people would walk it."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from quarterdeck.decisions import deciding
+from quarterdeck.estate import sources
+from quarterdeck.evidence import readers
+from quarterdeck.kinds import sheets
+from quarterdeck.kinds.models import User
+from quarterdeck.kinds.roles import Authority, Reader
+from quarterdeck.kinds.users import give_roles, reader_of
+from quarterdeck.kinds.write import write
+from quarterdeck.lake import collect, suggestions
+from quarterdeck.lake.models import EvidenceSource
+from quarterdeck.office.candidates import deeds
+from quarterdeck.office.documents import editions
+from quarterdeck.office.plan import baseline as baselines
+from quarterdeck.office.plan import drift as drifts
+from quarterdeck.office.plan.pages import currency_of
+from quarterdeck.office.plan.view import view
+from quarterdeck.runs import answers
+
+Say = Callable[[str], None]
+
+
+def users(wanted: Iterable[tuple[str, str, str]], password: str) -> None:
+    """Make the example's users, each with one role."""
+    for name, role, title in wanted:
+        user, _born = User.objects.get_or_create(username=name)
+        user.first_name = title
+        user.set_password(password)
+        user.save()
+        give_roles(user, [role])
+
+
+def who(name: str) -> Reader:
+    """One of the example's users, as a reader."""
+    return reader_of(User.objects.get(username=name))
+
+
+def take_in(layout: Any, say: Say) -> None:
+    """Collect every source of a layout, accept what it suggests, and import its workbook."""
+    cto = Authority(who("cto"))
+    for reader_name, path, name in layout.collect:
+        gather(reader_name, path, name, say)
+    taken = suggestions.accept(cto, [s for s in suggestions.open_suggestions() if s.sort != "conflict"], "suggestions of the first collections")
+    say(f"accepted {taken} suggestions to the estate")
+    if layout.workbook:
+        data = layout.workbook.read_bytes()
+        done = write(cto, sheets.workbook_changes(sheets.from_workbook(data, layout.workbook.name)), f"sheet {layout.workbook.name}")
+        say(f"imported {layout.workbook.name}: {done.created} records created, {done.updated} changed")
+
+
+def gather(reader_name: str, path: Path, name: str, say: Say) -> None:
+    """Collect one source."""
+    found = collect.collect(readers.by_name(reader_name), path, by="user:cto", name=name)
+    open_ones = sources.suggest(EvidenceSource.objects.get(reader=reader_name, name=found.source))
+    state = f"{sum(found.rows.values())} rows, {found.problems} problems, {open_ones} suggestions" if found.snapshot else "nothing new"
+    say(f"collected {reader_name} {found.source}: {state}")
+
+
+def own_evidence(checkout: Path | None, say: Say) -> None:
+    """Real evidence beside the example's: this program's own history, and the packages it runs on."""
+    if checkout is not None:
+        gather("git", checkout, "quarterdeck", say)
+    gather("dependencies", Path("current-environment"), "quarterdeck", say)
+
+
+def decide(accepted: int, say: Say) -> None:
+    """Candidates, plan, proposal, confirmation by another person."""
+    cto = who("cto")
+    found = answers.answer("candidates", cto)
+    ranked = found.result.candidates
+    kinds = sorted({candidate.source for candidate in ranked})
+    say(f"{len(ranked)} candidates were born from evidence, from {len(kinds)} sources: {', '.join(kinds)}")
+    taken = deeds.accept_first(cto, found, accepted)
+    say(f"the CTO accepted {len(taken)} of them")
+    plan, outlook = answers.answer("plan", cto), answers.answer("outlook", cto)
+    shown = view(plan, outlook, cto, currency_of(cto))
+    say(f"plan: {shown.sentence} {shown.lede} ({shown.proof})")
+    proposal = baselines.propose(cto, plan, outlook, currency_of(cto), "The plan over evidence and estimates of today.")
+    deciding.confirm(who("gm"), proposal.key, "Agreed.")
+    say(f"the general manager confirmed {proposal.key}: the plan is the baseline")
+
+
+def report(say: Say) -> None:
+    """Drift after the later collection, and the board pack."""
+    cto = who("cto")
+    base = baselines.baseline()
+    assert base is not None
+    answers.answer("plan", cto)
+    answers.answer("outlook", cto)
+    found = answers.answer("drift", cto, {"baseline": str(base.plan.id)})
+    shown = drifts.view(found, base, cto, currency_of(cto))
+    say(f"drift: {shown.sentence} {shown.lede}")
+    for edition in editions.build(cto):
+        say(f"board pack: {edition}")
