@@ -12,9 +12,13 @@ if TYPE_CHECKING:
     from quarterdeck.kinds.roles import Authority, Reader
 
 app = typer.Typer(
-    name="quarterdeck", help="The system in which a Chief Technology Officer's office is run.", no_args_is_help=True,
-    rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False,
-)  # fmt: skip
+    name="quarterdeck",
+    help="The system in which a Chief Technology Officer's office is run.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
 
 
 class Misused(Exception):
@@ -35,7 +39,9 @@ OPTIONS = Options(Path("~/quarterdeck"), "", "en")
 
 @app.callback()
 def common(
-    home: Annotated[Path | None, typer.Option(help="The home folder; else QUARTERDECK_HOME, else ~/quarterdeck.")] = None,
+    home: Annotated[
+        Path | None, typer.Option(help="The home folder; else QUARTERDECK_HOME, else ~/quarterdeck.")
+    ] = None,
     user: Annotated[str, typer.Option("--as", help="Act as this user; else as the operator of this home.")] = "",
     language: Annotated[str, typer.Option(help="Language of what is printed: en or zh.")] = "en",
 ) -> None:

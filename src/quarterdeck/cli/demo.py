@@ -82,7 +82,10 @@ def _walk(files: Path, day: date) -> None:
 
 def _checkout() -> Path | None:
     """This program's own repository, where it runs from one."""
-    found = subprocess.run(["git", "-C", str(Path(__file__).parent), "rev-parse", "--show-toplevel"], capture_output=True, text=True, check=False)
+    found = subprocess.run(
+        ["git", "-C", str(Path(__file__).parent), "rev-parse", "--show-toplevel"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     return Path(found.stdout.strip()) if found.returncode == 0 else None
-
-

@@ -46,9 +46,19 @@ def collect(
     with Progress(transient=True, disable=as_json) as progress:
         for path in paths:
             task = progress.add_task(f"{chosen.name} {path.name}", total=None)
-            found = lake.collect(chosen, path, by=who.name, name=source, progress=lambda n, t=task: progress.update(t, completed=n))  # type: ignore[misc]
+            found = lake.collect(
+                chosen, path, by=who.name, name=source, progress=lambda n, t=task: progress.update(t, completed=n)
+            )  # type: ignore[misc]
             entry = EvidenceSource.objects.get(reader=chosen.name, name=found.source)
-            rows.append((found.source, sum(found.rows.values()), found.problems, sources.suggest(entry), "new" if found.snapshot else "nothing new"))
+            rows.append(
+                (
+                    found.source,
+                    sum(found.rows.values()),
+                    found.problems,
+                    sources.suggest(entry),
+                    "new" if found.snapshot else "nothing new",
+                )
+            )
             progress.remove_task(task)
     put_table(("source", "rows", "problems", "suggestions", "state"), rows, as_json=as_json)
 
@@ -64,7 +74,11 @@ def listed(
     from quarterdeck.lake import suggestions as lake  # noqa: PLC0415
 
     who = reader()
-    rows = [(s.source.name, s.kind, s.key, s.sort, s.wants) for s in lake.open_suggestions(source, kind) if who.reads(s.kind)]
+    rows = [
+        (s.source.name, s.kind, s.key, s.sort, s.wants)
+        for s in lake.open_suggestions(source, kind)
+        if who.reads(s.kind)
+    ]
     put_table(("source", "kind", "key", "sort", "wants"), rows, as_json=as_json)
 
 
@@ -80,7 +94,11 @@ def accept(
     open_home()
     from quarterdeck.lake import suggestions as lake  # noqa: PLC0415
 
-    found = [s for s in lake.open_suggestions(source, kind) if (not key or s.key == key) and (conflicts or s.sort != "conflict")]
+    found = [
+        s
+        for s in lake.open_suggestions(source, kind)
+        if (not key or s.key == key) and (conflicts or s.sort != "conflict")
+    ]
     taken = lake.accept(authority(), found, f"suggestions of {source or 'all sources'}")
     put({"accepted": taken}, f"{taken} suggestions accepted", as_json=as_json)
 

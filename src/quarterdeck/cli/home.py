@@ -28,7 +28,11 @@ def init(home: Path, as_json: Json = False) -> None:
     from django.core.management import call_command  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
-    put({"home": str(OPTIONS.home)}, f"{OPTIONS.home} is ready. Next: quarterdeck --home {home} user NAME --role cto", as_json=as_json)
+    put(
+        {"home": str(OPTIONS.home)},
+        f"{OPTIONS.home} is ready. Next: quarterdeck --home {home} user NAME --role cto",
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -45,7 +49,23 @@ def serve(
     call_command("migrate", verbosity=0)
     helper = subprocess.Popen([sys.executable, "-m", "quarterdeck", "worker"]) if with_worker else None
     print(f"Quarterdeck answers at http://{host}:{port} (Ctrl-C stops it)", flush=True)
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers), "--no-ws", "--log-level", "warning", "quarterdeck.web.wsgi:application"]
+    command = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--host",
+        host,
+        "--port",
+        str(port),
+        "--workers",
+        str(workers),
+        "--no-ws",
+        "--log-level",
+        "warning",
+        "quarterdeck.web.wsgi:application",
+    ]
     server = subprocess.Popen(command)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: server.terminate())
@@ -107,7 +127,9 @@ def user(
     if role is not None:
         give_roles(found, role)
     shown = {"user": name, "roles": role or [], "password": "" if password else made, "active": not remove}
-    sentence = f"{name}: {', '.join(role or []) or 'no change of roles'}" + (f"; password {made} (shown once)" if made and not password else "")
+    sentence = f"{name}: {', '.join(role or []) or 'no change of roles'}" + (
+        f"; password {made} (shown once)" if made and not password else ""
+    )
     put(shown, sentence, as_json=as_json)
 
 
@@ -146,6 +168,8 @@ def verify(as_json: Json = False) -> None:
     if broken:
         put_table(("commit", "what is wrong"), [(b.number, b.reason) for b in broken], as_json=as_json)
         raise typer.Exit(1)
-    put({"commits": number, "head": mark, "holds": True}, f"{number} commits, the chain holds; head {mark}", as_json=as_json)
-
-
+    put(
+        {"commits": number, "head": mark, "holds": True},
+        f"{number} commits, the chain holds; head {mark}",
+        as_json=as_json,
+    )

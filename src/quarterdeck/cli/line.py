@@ -45,11 +45,17 @@ def take_in(layout: Any, say: Say) -> None:
     cto = Authority(who("cto"))
     for reader_name, path, name in layout.collect:
         gather(reader_name, path, name, say)
-    taken = suggestions.accept(cto, [s for s in suggestions.open_suggestions() if s.sort != "conflict"], "suggestions of the first collections")
+    taken = suggestions.accept(
+        cto, [s for s in suggestions.open_suggestions() if s.sort != "conflict"], "suggestions of the first collections"
+    )
     say(f"accepted {taken} suggestions to the estate")
     if layout.workbook:
         data = layout.workbook.read_bytes()
-        done = write(cto, sheets.workbook_changes(sheets.from_workbook(data, layout.workbook.name)), f"sheet {layout.workbook.name}")
+        done = write(
+            cto,
+            sheets.workbook_changes(sheets.from_workbook(data, layout.workbook.name)),
+            f"sheet {layout.workbook.name}",
+        )
         say(f"imported {layout.workbook.name}: {done.created} records created, {done.updated} changed")
 
 
@@ -57,7 +63,11 @@ def gather(reader_name: str, path: Path, name: str, say: Say) -> None:
     """Collect one source."""
     found = collect.collect(readers.by_name(reader_name), path, by="user:cto", name=name)
     open_ones = sources.suggest(EvidenceSource.objects.get(reader=reader_name, name=found.source))
-    state = f"{sum(found.rows.values())} rows, {found.problems} problems, {open_ones} suggestions" if found.snapshot else "nothing new"
+    state = (
+        f"{sum(found.rows.values())} rows, {found.problems} problems, {open_ones} suggestions"
+        if found.snapshot
+        else "nothing new"
+    )
     say(f"collected {reader_name} {found.source}: {state}")
 
 

@@ -18,7 +18,9 @@ def put_json(value: object) -> None:
     sys.stdout.write("\n")
 
 
-def put_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, as_json: bool, names: Sequence[str] | None = None) -> None:
+def put_table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, as_json: bool, names: Sequence[str] | None = None
+) -> None:
     """Rows under headings; as JSON a list of objects, by `names` where headings are for people."""
     if as_json:
         put_json([dict(zip(names or columns, row, strict=True)) for row in rows])

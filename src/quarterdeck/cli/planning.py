@@ -75,7 +75,13 @@ def analyse(
         raise Misused(f"{name} takes no parameter {sorted(unknown)[0]!r}")
     found = _answer(name, _parameters(parameter))
     rested = [{"what": r.what, "filter": r.filter, "count": r.count} for r in found.rested]
-    whole = {"answer": found.name, "run": found.run, "engine": f"{found.engine} {found.version}", "rests_on": rested, "result": values.plain(found.result)}
+    whole = {
+        "answer": found.name,
+        "run": found.run,
+        "engine": f"{found.engine} {found.version}",
+        "rests_on": rested,
+        "result": values.plain(found.result),
+    }
     if as_json:
         put_json(whole)
         return

@@ -43,8 +43,14 @@ def listed(
         put_json([{name: canonical.plain(value) for name, value in row.values.items()} for row in rows])
         return
     visible = {a.name: a for a in selection.attributes}
-    names = list(dict.fromkeys(["key", *(n for c in selection.kind.columns for n in selection.kind.spread(c) if n in visible)]))
-    put_table([visible[n].label for n in names], [[show.value(visible[n], row[n]) for n in names] for row in rows], as_json=False)
+    names = list(
+        dict.fromkeys(["key", *(n for c in selection.kind.columns for n in selection.kind.spread(c) if n in visible)])
+    )
+    put_table(
+        [visible[n].label for n in names],
+        [[show.value(visible[n], row[n]) for n in names] for row in rows],
+        as_json=False,
+    )
 
 
 def _moment(text: str) -> Any:
@@ -119,7 +125,11 @@ def import_(
     else:
         if kind not in KINDS:
             raise Misused(f"say with --kind which kind the sheet holds: {', '.join(sorted(KINDS))}")
-        sheet = sheets.from_csv(data, path.name) if path.suffix.lower() != ".xlsx" else sheets.from_workbook(data, path.name)[0]
+        sheet = (
+            sheets.from_csv(data, path.name)
+            if path.suffix.lower() != ".xlsx"
+            else sheets.from_workbook(data, path.name)[0]
+        )
         changes = sheets.changes(KINDS[kind], sheet)
     if preview:
         _preview(door.preview(authority(), changes), as_json=as_json)
@@ -144,7 +154,11 @@ def _troubles(troubles: Any, *, as_json: bool) -> None:
 
 
 def _preview(seen: Any, *, as_json: bool) -> None:
-    rows = [(d.action, d.kind, d.key, "; ".join(f"{n}: {b} → {a}" for n, (b, a) in d.fields.items())) for d in seen.differences if d.action != "unchanged"]
+    rows = [
+        (d.action, d.kind, d.key, "; ".join(f"{n}: {b} → {a}" for n, (b, a) in d.fields.items()))
+        for d in seen.differences
+        if d.action != "unchanged"
+    ]
     put_table(("action", "kind", "key", "changes"), rows, as_json=as_json)
     if seen.troubles:
         _troubles(seen.troubles, as_json=as_json)

@@ -94,10 +94,14 @@ class LossEffect:
 
 @dataclass(frozen=True)
 class Size:
-    """How much there is of it, in the source's own unit: by this a source orders what it found."""
+    """How much there is of it, in the source's own unit: by this a source orders what it found.
+
+    news: whether growth is news; days that pass by themselves are none.
+    """
 
     value: float
     unit: Words
+    news: bool = True
 
 
 @dataclass(frozen=True)
@@ -136,8 +140,9 @@ class Candidate:
 
 def fingerprint(candidate: Candidate) -> str:
     """A short text of what is known: a mark for each fact, and the size."""
+    size = candidate.size
     marks = sorted({blake2b(fact.encode(), digest_size=4).hexdigest() for fact in candidate.facts})
-    return " ".join(marks) + "|" + (f"{candidate.size.value:.6g}" if candidate.size else "")
+    return " ".join(marks) + "|" + (f"{size.value:.6g}" if size and size.news else "")
 
 
 def material(before: str, now: str) -> bool:

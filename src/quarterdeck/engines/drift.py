@@ -17,7 +17,18 @@ from quarterdeck.engines.programme import Plan, Programme
 VERSION = "1"
 
 _INITIATIVE = {
-    "estimates": ("duration", "efforts", "profile", "capital", "running", "benefit", "ramp", "benefit_months", "contributions", "controls"),
+    "estimates": (
+        "duration",
+        "efforts",
+        "profile",
+        "capital",
+        "running",
+        "benefit",
+        "ramp",
+        "benefit_months",
+        "contributions",
+        "controls",
+    ),
     "decisions": ("earliest", "latest", "mandate", "predecessors", "excludes", "pin"),
     "evidence": ("started", "done"),
 }
@@ -42,7 +53,11 @@ class Inputs:
     most_records: int = 8  # records moved alone, a group
 
     def __post_init__(self) -> None:
-        if (self.before.start, self.before.quarters, self.before.seed) != (self.after.start, self.after.quarters, self.after.seed):
+        if (self.before.start, self.before.quarters, self.before.seed) != (
+            self.after.start,
+            self.after.quarters,
+            self.after.seed,
+        ):
             raise ValueError("the two programmes must span the same quarters and share their seed")
 
 
@@ -131,10 +146,22 @@ def explain(inputs: Inputs, progress: Callable[[float], None] | None = None) -> 
             groups.append(_group(inputs, base, name, moved))
         report(0.3 + 0.7 * (place + 1) / len(GROUPS))
     explained = sum(group.effect.value.mean for group in groups)
-    rest = replace(total.net_present_value, name="rest", mean=total.net_present_value.mean - explained, low=total.net_present_value.low - explained, high=total.net_present_value.high - explained)
+    rest = replace(
+        total.net_present_value,
+        name="rest",
+        mean=total.net_present_value.mean - explained,
+        low=total.net_present_value.low - explained,
+        high=total.net_present_value.high - explained,
+    )
     kept = {initiative.key for initiative in inputs.after.initiatives}
     dropped = tuple(start.initiative for start in inputs.plan.starts if start.initiative not in kept)
-    return Result(_effect(total), _goals(base, now, total), _finishes(base, now, total), tuple(groups), Checks(inputs.trials, rest, dropped))
+    return Result(
+        _effect(total),
+        _goals(base, now, total),
+        _finishes(base, now, total),
+        tuple(groups),
+        Checks(inputs.trials, rest, dropped),
+    )
 
 
 def _look(inputs: Inputs, programme: Programme) -> outlook.Result:
@@ -146,7 +173,9 @@ def _look(inputs: Inputs, programme: Programme) -> outlook.Result:
         tuple(hires for hires in inputs.plan.hires if hires.route in routes),
         tuple(bought for bought in inputs.plan.bought if bought.skill in skills),
     )
-    return outlook.look_ahead(outlook.Inputs(programme, plan, trials=inputs.trials, keep_trials=True, keep_finishes=True))
+    return outlook.look_ahead(
+        outlook.Inputs(programme, plan, trials=inputs.trials, keep_trials=True, keep_finishes=True)
+    )
 
 
 def _effect(difference: Difference) -> Effect:
@@ -156,8 +185,12 @@ def _effect(difference: Difference) -> Effect:
 def move(before: Programme, after: Programme, group: str) -> Programme:
     """The programme as it was, but for one group of inputs, which is as it is now."""
     changes: dict[str, object] = {name: getattr(after, name) for name in _PROGRAMME.get(group, ())}
-    changes["initiatives"] = _mixed(before.initiatives, after.initiatives, _INITIATIVE.get(group, ()), whole=group == "decisions")
-    changes["key_results"] = _mixed(before.key_results, after.key_results, _KEY_RESULT.get(group, ()), whole=group == "decisions")
+    changes["initiatives"] = _mixed(
+        before.initiatives, after.initiatives, _INITIATIVE.get(group, ()), whole=group == "decisions"
+    )
+    changes["key_results"] = _mixed(
+        before.key_results, after.key_results, _KEY_RESULT.get(group, ()), whole=group == "decisions"
+    )
     return replace(before, **changes)  # type: ignore[arg-type]
 
 
@@ -166,7 +199,10 @@ def _mixed(before: tuple, after: tuple, names: tuple[str, ...], *, whole: bool) 
     old, new = {record.key: record for record in before}, {record.key: record for record in after}
     order = new if whole else old
     return tuple(
-        replace(old[key], **{name: getattr(new[key], name) for name in names}) if key in old and key in new else order[key] for key in order
+        replace(old[key], **{name: getattr(new[key], name) for name in names})
+        if key in old and key in new
+        else order[key]
+        for key in order
     )
 
 
@@ -215,7 +251,12 @@ def _group(inputs: Inputs, base: outlook.Result, name: str, moved: Programme) ->
 
 def _size(effect: Effect) -> float:
     """How much an effect matters: its sum of money, or where that is none, what it does to chances and dates."""
-    return abs(effect.value.mean) + abs(effect.losses.mean) + sum(abs(c.mean) for c in effect.met) + sum(abs(c.mean) for c in effect.finishes)
+    return (
+        abs(effect.value.mean)
+        + abs(effect.losses.mean)
+        + sum(abs(c.mean) for c in effect.met)
+        + sum(abs(c.mean) for c in effect.finishes)
+    )
 
 
 def beyond_chance(change: Change) -> bool:
@@ -230,7 +271,8 @@ def _goals(base: outlook.Result, now: outlook.Result, total: Difference) -> tupl
 
 
 def _finishes(base: outlook.Result, now: outlook.Result, total: Difference) -> tuple[Finish, ...]:
-    rows = [{f.initiative: next((q.moment for q in f.quantiles if q.probability == 0.8), None) for f in r.finishes} for r in (base, now)]
+    rows = [
+        {f.initiative: next((q.moment for q in f.quantiles if q.probability == 0.8), None) for f in r.finishes}
+        for r in (base, now)
+    ]
     return tuple(Finish(c.name, rows[0].get(c.name), rows[1].get(c.name), c, beyond_chance(c)) for c in total.finishes)
-
-

@@ -106,7 +106,9 @@ class Skill:
     key: str
     supply: tuple[float, ...]  # person-months available in each month, operations already taken off
     attrition: float = 0.0  # departures a head a year (hazard)
-    operations: Estimate = ZERO  # part of working time eaten by operations; for the outlook's spread, mean already in supply
+    operations: Estimate = (
+        ZERO  # part of working time eaten by operations; for the outlook's spread, mean already in supply
+    )
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,20 @@ from quarterdeck.kinds.records import Record
 from quarterdeck.kinds.text import TwoLanguages
 
 
-@kind(columns=("key", "name", "theme", "parent"), filters=("theme",), children=(("key-result", "goal"),), chapter="strategy")
+@kind(
+    columns=("key", "name", "theme", "parent"),
+    filters=("theme",),
+    children=(("key-result", "goal"),),
+    chapter="strategy",
+)
 class Goal(Record):
     """What the company's technology is to reach."""
 
     name = TwoLanguages(_("name"))
     theme = TwoLanguages(_("theme"), blank=True)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("serves"))
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("serves")
+    )
 
     class Meta:
         verbose_name = _("goal")

@@ -41,7 +41,12 @@ def _initiative_clean(rows: list[dict[str, Any]]) -> Iterable[tuple[int, Fault]]
         (_("Money"), ("capital", "running_cost", "benefit", "ramp", "benefit_months", "currency")),
         (_("Choice"), ("pin", "excludes")),
     ),
-    children=(("effort", "initiative"), ("contribution", "initiative"), ("treatment", "initiative"), ("precedence", "initiative")),
+    children=(
+        ("effort", "initiative"),
+        ("contribution", "initiative"),
+        ("treatment", "initiative"),
+        ("precedence", "initiative"),
+    ),
     clean=_initiative_clean,
     chapter="strategy",
 )
@@ -51,10 +56,16 @@ class Initiative(Record):
     name = TwoLanguages(_("name"))
     theme = TwoLanguages(_("theme"), blank=True)
     description = models.TextField(_("description"), blank=True)
-    owner = models.ForeignKey("estate.Person", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("owner"))
-    system = models.ForeignKey("estate.System", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("system"))
+    owner = models.ForeignKey(
+        "estate.Person", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("owner")
+    )
+    system = models.ForeignKey(
+        "estate.System", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("system")
+    )
     state = models.CharField(_("state"), max_length=10, choices=STATES, default="proposed")
-    origin = models.CharField(_("born from"), max_length=60, blank=True, help_text=_("The source of candidates it came from."))
+    origin = models.CharField(
+        _("born from"), max_length=60, blank=True, help_text=_("The source of candidates it came from.")
+    )
     earliest = models.DateField(_("earliest start"), null=True, blank=True)
     latest = models.DateField(_("latest start"), null=True, blank=True)
     mandate = models.DateField(_("must be finished by"), null=True, blank=True)
@@ -64,20 +75,29 @@ class Initiative(Record):
     capital = ThreePoints(_("capital spend"), money=True)
     running_cost = ThreePoints(_("running cost a month"), money=True)
     benefit = ThreePoints(_("benefit a month"), money=True, least=None)
-    ramp = models.IntegerField(_("months to full benefit"), default=0, validators=[MinValueValidator(0), MaxValueValidator(60)])
+    ramp = models.IntegerField(
+        _("months to full benefit"), default=0, validators=[MinValueValidator(0), MaxValueValidator(60)]
+    )
     benefit_months = models.IntegerField(
         _("months the benefit lasts"), default=36, validators=[MinValueValidator(0), MaxValueValidator(240)]
     )
     currency = models.CharField(_("currency"), max_length=3, blank=True)
     pin = models.CharField(_("choice"), max_length=5, choices=PINS, default="free")
-    excludes = models.CharField(_("exclusion group"), max_length=60, blank=True, help_text=_("At most one of a group is chosen."))
+    excludes = models.CharField(
+        _("exclusion group"), max_length=60, blank=True, help_text=_("At most one of a group is chosen.")
+    )
 
     class Meta:
         verbose_name = _("initiative")
         verbose_name_plural = _("initiatives")
 
 
-@kind(columns=("initiative", "skill", "months"), filters=("initiative", "skill"), key_from=("initiative", "skill"), chapter="strategy")
+@kind(
+    columns=("initiative", "skill", "months"),
+    filters=("initiative", "skill"),
+    key_from=("initiative", "skill"),
+    chapter="strategy",
+)
 class Effort(Record):
     """Person-months of one skill that an initiative needs."""
 
@@ -91,7 +111,10 @@ class Effort(Record):
 
 
 @kind(
-    columns=("initiative", "key_result", "amount"), filters=("initiative", "key_result"), key_from=("initiative", "key_result"), chapter="strategy",
+    columns=("initiative", "key_result", "amount"),
+    filters=("initiative", "key_result"),
+    key_from=("initiative", "key_result"),
+    chapter="strategy",
 )
 class Contribution(Record):
     """What an initiative adds to a key result's measure once it is finished."""
@@ -116,8 +139,12 @@ class Treatment(Record):
 
     initiative = models.ForeignKey(Initiative, models.PROTECT, related_name="+", verbose_name=_("initiative"))
     scenario = models.ForeignKey("estate.Scenario", models.PROTECT, related_name="+", verbose_name=_("loss scenario"))
-    frequency_factor = models.FloatField(_("factor on frequency"), default=1.0, validators=[MinValueValidator(0), MaxValueValidator(10)])
-    magnitude_factor = models.FloatField(_("factor on magnitude"), default=1.0, validators=[MinValueValidator(0.01), MaxValueValidator(10)])
+    frequency_factor = models.FloatField(
+        _("factor on frequency"), default=1.0, validators=[MinValueValidator(0), MaxValueValidator(10)]
+    )
+    magnitude_factor = models.FloatField(
+        _("factor on magnitude"), default=1.0, validators=[MinValueValidator(0.01), MaxValueValidator(10)]
+    )
 
     class Meta:
         verbose_name = _("treatment")
@@ -162,8 +189,12 @@ class Outcome(Record):
     actual_effort = models.FloatField(_("actual person-months"), validators=[MinValueValidator(0.01)])
     planned_months = models.FloatField(_("planned months"), validators=[MinValueValidator(0.01)])
     actual_months = models.FloatField(_("actual months"), validators=[MinValueValidator(0.01)])
-    planned_benefit = models.DecimalField(_("promised benefit a month"), max_digits=18, decimal_places=2, null=True, blank=True)
-    actual_benefit = models.DecimalField(_("realised benefit a month"), max_digits=18, decimal_places=2, null=True, blank=True)
+    planned_benefit = models.DecimalField(
+        _("promised benefit a month"), max_digits=18, decimal_places=2, null=True, blank=True
+    )
+    actual_benefit = models.DecimalField(
+        _("realised benefit a month"), max_digits=18, decimal_places=2, null=True, blank=True
+    )
     currency = models.CharField(_("currency"), max_length=3, blank=True)
 
     class Meta:

@@ -9,7 +9,16 @@ from quarterdeck.estate.initiatives import (
     Precedence,
     Treatment,
 )
-from quarterdeck.estate.money import Budget, Calendar, Contractor, CostBand, ExchangeRate, HiringRoute, Holiday, PlanFrame
+from quarterdeck.estate.money import (
+    Budget,
+    Calendar,
+    Contractor,
+    CostBand,
+    ExchangeRate,
+    HiringRoute,
+    Holiday,
+    PlanFrame,
+)
 from quarterdeck.estate.people import Person, PersonSkill, Post, Skill, Team
 from quarterdeck.estate.plans import ApprovedPlan
 from quarterdeck.estate.risks import Appetite, Scenario

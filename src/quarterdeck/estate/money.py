@@ -46,7 +46,12 @@ class CostBand(Record):
         verbose_name_plural = _("cost bands")
 
 
-@kind(columns=("key", "quarter", "sort", "amount", "currency"), filters=("sort",), key_from=("quarter", "sort"), chapter="strategy")
+@kind(
+    columns=("key", "quarter", "sort", "amount", "currency"),
+    filters=("sort",),
+    key_from=("quarter", "sort"),
+    chapter="strategy",
+)
 class Budget(Record):
     """What may be spent in one quarter."""
 
@@ -63,7 +68,9 @@ class Budget(Record):
 
 
 @kind(
-    columns=("key", "skill", "cost", "cost_band", "time", "limit"), filters=("skill",), chapter="people",
+    columns=("key", "skill", "cost", "cost_band", "time", "limit"),
+    filters=("skill",),
+    chapter="people",
 )
 class HiringRoute(Record):
     """A way to employ people of one skill: what it costs, how long it takes, how many it brings a quarter."""
@@ -73,7 +80,9 @@ class HiringRoute(Record):
     currency = _currency()
     cost_band = models.ForeignKey(CostBand, models.PROTECT, related_name="+", verbose_name=_("cost band"))
     time = ThreePoints(_("months to hire"))
-    ramp = models.IntegerField(_("months to full work"), default=3, validators=[MinValueValidator(0), MaxValueValidator(36)])
+    ramp = models.IntegerField(
+        _("months to full work"), default=3, validators=[MinValueValidator(0), MaxValueValidator(36)]
+    )
     limit = models.IntegerField(_("hires a quarter, at most"), default=1, validators=[MinValueValidator(0)])
 
     class Meta:
@@ -86,7 +95,9 @@ class Contractor(Record):
     """A way to buy months of one skill."""
 
     skill = models.ForeignKey("estate.Skill", models.PROTECT, related_name="+", verbose_name=_("skill"))
-    vendor = models.ForeignKey("estate.Vendor", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("vendor"))
+    vendor = models.ForeignKey(
+        "estate.Vendor", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("vendor")
+    )
     cost = _money(_("cost a person-month"))
     currency = _currency()
     limit = models.FloatField(_("person-months a quarter, at most"), default=3, validators=[MinValueValidator(0)])
@@ -139,12 +150,17 @@ class PlanFrame(Record):
     quarters = models.IntegerField(_("quarters"), default=8, validators=[MinValueValidator(1), MaxValueValidator(20)])
     current = models.BooleanField(_("the one in use"), default=True)
     currency = _currency()
-    discount = models.FloatField(_("discount rate a year"), default=0.08, validators=[MinValueValidator(0), MaxValueValidator(1)])
+    discount = models.FloatField(
+        _("discount rate a year"), default=0.08, validators=[MinValueValidator(0), MaxValueValidator(1)]
+    )
     carry_over = models.BooleanField(_("unspent capital moves to the next quarter"), default=True)
     most_at_once = models.IntegerField(_("initiatives in work at once, at most"), null=True, blank=True)
     operations_share = ThreePoints(_("part of working time that operations take"))
     attrition = models.FloatField(
-        _("departures a head a year"), null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(3)],
+        _("departures a head a year"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(3)],
         help_text=_("Empty: measured from the roster."),
     )
     correlation = models.FloatField(

@@ -38,7 +38,9 @@ class Team(Record):
 
     name = TwoLanguages(_("name"))
     department = models.CharField(_("department"), max_length=120, blank=True)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("part of"))
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("part of")
+    )
     purpose = models.TextField(_("purpose"), blank=True)
 
     class Meta:
@@ -96,7 +98,9 @@ class Person(Record):
     team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("team"))
     post = models.ForeignKey(Post, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("post"))
     level = models.CharField(_("level"), max_length=20, blank=True)
-    manager = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("manager"))
+    manager = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("manager")
+    )
     cost_band = models.ForeignKey(
         CostBand, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("cost band")
     )

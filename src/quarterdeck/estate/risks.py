@@ -35,11 +35,19 @@ class Scenario(Record):
     name = TwoLanguages(_("name"))
     description = models.TextField(_("description"), blank=True)
     category = models.CharField(_("category"), max_length=20, choices=CATEGORIES, default="failure")
-    system = models.ForeignKey("estate.System", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("system"))
-    owner = models.ForeignKey("estate.Person", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("owner"))
+    system = models.ForeignKey(
+        "estate.System", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("system")
+    )
+    owner = models.ForeignKey(
+        "estate.Person", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("owner")
+    )
     frequency = ThreePoints(_("events a year"))
-    loss_low = models.DecimalField(_("loss, 5 % quantile"), max_digits=18, decimal_places=2, validators=[MinValueValidator(1)])
-    loss_high = models.DecimalField(_("loss, 95 % quantile"), max_digits=18, decimal_places=2, validators=[MinValueValidator(1)])
+    loss_low = models.DecimalField(
+        _("loss, 5 % quantile"), max_digits=18, decimal_places=2, validators=[MinValueValidator(1)]
+    )
+    loss_high = models.DecimalField(
+        _("loss, 95 % quantile"), max_digits=18, decimal_places=2, validators=[MinValueValidator(1)]
+    )
     currency = models.CharField(_("currency"), max_length=3)
     basis = models.TextField(_("basis"), blank=True, help_text=_("What the figures rest on."))
 

@@ -81,7 +81,10 @@ def _roster(rows: Rows) -> Iterator[Said]:
     departments = {row["team"]: row["department"] for row in people if row["team"]}
     for team in sorted({row["team"] for row in people if row["team"]} | set(declared)):
         own = declared.get(team, {})
-        values = {"name_en": own.get("title") or team, "department": own.get("department") or departments.get(team) or ""}
+        values = {
+            "name_en": own.get("title") or team,
+            "department": own.get("department") or departments.get(team) or "",
+        }
         yield Said("team", key_of(team), values)
     for post in sorted({row["post"] for row in people if row["post"]} | set(posts)):
         own = posts.get(post, {})
@@ -90,11 +93,17 @@ def _roster(rows: Rows) -> Iterator[Said]:
         yield Said("cost-band", key_of(band), {"annual_cost": row["annual_cost"], "currency": row["currency"]})
     for row in people:
         values = {
-            "department": row["department"], "team": key_of(row["team"]) if row["team"] else None, "level": row["level"],
-            "post": key_of(row["post"]) if row["post"] else None, "fte": row["fte"], "start_date": row["start_date"],
-            "end_date": row["end_date"], "location": row["location"], "calendar": row["calendar"],
+            "department": row["department"],
+            "team": key_of(row["team"]) if row["team"] else None,
+            "level": row["level"],
+            "post": key_of(row["post"]) if row["post"] else None,
+            "fte": row["fte"],
+            "start_date": row["start_date"],
+            "end_date": row["end_date"],
+            "location": row["location"],
+            "calendar": row["calendar"],
             "manager": row["manager"] if row["manager"] in staff else None,
-        }  # fmt: skip
+        }
         if row["cost_band"] in bands:
             values["cost_band"] = key_of(row["cost_band"])
         name = named.get(row["name"] or row["pseudonym"] or "", "")
@@ -102,7 +111,11 @@ def _roster(rows: Rows) -> Iterator[Said]:
         values |= {"name": name, "email": email}
         if row.get("pay") is not None:
             values |= {"salary": row["pay"], "salary_currency": row["pay_currency"]}
-        yield Said("person", key_of(row["staff"]), {n: v for n, v in values.items() if v is not None or n in ("team", "manager", "end_date")})
+        yield Said(
+            "person",
+            key_of(row["staff"]),
+            {n: v for n, v in values.items() if v is not None or n in ("team", "manager", "end_date")},
+        )
     skills = [row for row in rows("roster_skills") if row["staff"] in staff]
     for skill in sorted({row["skill"] for row in skills}):
         yield Said("skill", key_of(skill), {"name_en": skill})

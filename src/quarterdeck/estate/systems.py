@@ -12,7 +12,12 @@ from quarterdeck.kinds.declare import Fault, kind
 from quarterdeck.kinds.records import Record
 from quarterdeck.kinds.text import TwoLanguages
 
-CRITICALITY = [(1, _("1 – nobody notices")), (2, _("2 – an annoyance")), (3, _("3 – work stops")), (4, _("4 – the company stops"))]
+CRITICALITY = [
+    (1, _("1 – nobody notices")),
+    (2, _("2 – an annoyance")),
+    (3, _("3 – work stops")),
+    (4, _("4 – the company stops")),
+]
 
 
 @kind(columns=("key", "name", "country"), chapter="risk")
@@ -58,12 +63,18 @@ class System(Record):
     domain = models.CharField(_("domain"), max_length=120, blank=True)
     type = models.CharField(_("type"), max_length=60, blank=True)
     lifecycle = models.CharField(_("lifecycle"), max_length=40, blank=True)
-    owner = models.ForeignKey("estate.Team", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("owner"))
+    owner = models.ForeignKey(
+        "estate.Team", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("owner")
+    )
     owner_named = models.CharField(
         _("owner as named by the source"), max_length=200, blank=True, help_text=_("Kept where it matches no team.")
     )
-    product = models.ForeignKey(Product, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("product"))
-    vendor = models.ForeignKey(Vendor, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("vendor"))
+    product = models.ForeignKey(
+        Product, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("product")
+    )
+    vendor = models.ForeignKey(
+        Vendor, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("vendor")
+    )
     criticality = models.IntegerField(
         _("criticality"), choices=CRITICALITY, null=True, blank=True, help_text=_("Empty: nobody has said yet.")
     )
@@ -92,7 +103,9 @@ class Dependency(Record):
     system = models.ForeignKey(System, models.PROTECT, related_name="+", verbose_name=_("system"))
     on = models.ForeignKey(System, models.PROTECT, related_name="+", verbose_name=_("rests on"))
     group = models.CharField(_("group"), max_length=60, blank=True)
-    needed = models.IntegerField(_("needed of the group"), default=1, validators=[MinValueValidator(1), MaxValueValidator(100)])
+    needed = models.IntegerField(
+        _("needed of the group"), default=1, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
     sort = models.CharField(_("sort"), max_length=60, blank=True)
 
     class Meta:
@@ -104,7 +117,9 @@ class Dependency(Record):
 class Repository(Record):
     """Where the code of a system is kept; its key is the name its history is collected under."""
 
-    system = models.ForeignKey(System, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("system"))
+    system = models.ForeignKey(
+        System, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("system")
+    )
     url = models.CharField(_("address"), max_length=300, blank=True)
 
     class Meta:

@@ -14,7 +14,16 @@ from quarterdeck.kinds.models import Alias
 from quarterdeck.kinds.roles import Denied, Reader
 
 HIDDEN = "…"  # stands for the key of a record the reader may not see
-_OPERATORS = {"": "exact", "in": "in", "gte": "gte", "lte": "lte", "gt": "gt", "lt": "lt", "empty": "isnull", "not": "exact"}
+_OPERATORS = {
+    "": "exact",
+    "in": "in",
+    "gte": "gte",
+    "lte": "lte",
+    "gt": "gt",
+    "lt": "lt",
+    "empty": "isnull",
+    "not": "exact",
+}
 _DTYPES: dict[Sort, pl.DataType] = {
     Sort.WHOLE: pl.Int64(),
     Sort.NUMBER: pl.Float64(),
@@ -104,7 +113,11 @@ class Selection:
             attribute = self._visible(name)
             if operator not in _OPERATORS:
                 raise BadQuestion(f"{operator!r} is not something to ask of {name}")
-            found = replace(found, condition=found.condition & _condition(attribute, operator, value), asked=(*found.asked, (name, operator, value)))
+            found = replace(
+                found,
+                condition=found.condition & _condition(attribute, operator, value),
+                asked=(*found.asked, (name, operator, value)),
+            )
         return found
 
     def matching(self, text: str) -> "Selection":

@@ -59,7 +59,9 @@ def build(title: str, version: str) -> NinjaAPI:
 
     def failed(status: int) -> Any:
         def handler(request: HttpRequest, error: Exception) -> HttpResponse:
-            return api.create_response(request, {"errors": [{"message": str(error) or type(error).__name__}]}, status=status)
+            return api.create_response(
+                request, {"errors": [{"message": str(error) or type(error).__name__}]}, status=status
+            )
 
         return handler
 
@@ -99,7 +101,12 @@ def value(row: Row) -> dict[str, Any]:
 def _router(kind: Kind) -> Router:
     router, schema = Router(), _schema(kind)
     pages = create_model(
-        f"{schema.__name__}Page", __base__=Schema, items=(list[schema], ...), next=(str | None, None), count=(int, ...), more=(bool, ...)  # type: ignore[valid-type]
+        f"{schema.__name__}Page",
+        __base__=Schema,
+        items=(list[schema], ...),
+        next=(str | None, None),
+        count=(int, ...),
+        more=(bool, ...),  # type: ignore[valid-type]
     )
     refusals: dict[Any, Any] = {403: Problems, 404: Problems, 422: Problems}
 
@@ -108,13 +115,27 @@ def _router(kind: Kind) -> Router:
         done = write(Authority(reader), [change], "api")
         return value(Access(reader).select(kind.name).one(done.keys[0]))
 
-    @router.get("", response={200: pages, **refusals}, operation_id=f"list_{kind.name}", description=kind.description, exclude_unset=True)
+    @router.get(
+        "",
+        response={200: pages, **refusals},
+        operation_id=f"list_{kind.name}",
+        description=kind.description,
+        exclude_unset=True,
+    )
     def index(
-        request: HttpRequest, q: str = Query("", max_length=200), after: str = Query("", max_length=200),
-        order: str = Query("key", max_length=60), size: int = Query(50, ge=1, le=500),
-    ) -> Any:  # fmt: skip
+        request: HttpRequest,
+        q: str = Query("", max_length=200),
+        after: str = Query("", max_length=200),
+        order: str = Query("key", max_length=60),
+        size: int = Query(50, ge=1, le=500),
+    ) -> Any:
         found = Access(request.auth).select(kind.name).matching(q).ordered(order).page(after, size)  # type: ignore[attr-defined]
-        return {"items": [value(row) for row in found.rows], "next": found.next, "count": found.count, "more": found.more}
+        return {
+            "items": [value(row) for row in found.rows],
+            "next": found.next,
+            "count": found.count,
+            "more": found.more,
+        }
 
     @router.get("/{path:key}", response={200: schema, **refusals}, operation_id=f"read_{kind.name}", exclude_unset=True)
     def read(request: HttpRequest, key: str) -> Any:
@@ -125,7 +146,9 @@ def _router(kind: Kind) -> Router:
         key = str(payload.dict().get("key") or "")  # type: ignore[attr-defined]
         return Status(201, save(request.auth, key, payload, new=True))  # type: ignore[attr-defined]
 
-    @router.patch("/{path:key}", response={200: schema, **refusals}, operation_id=f"update_{kind.name}", exclude_unset=True)
+    @router.patch(
+        "/{path:key}", response={200: schema, **refusals}, operation_id=f"update_{kind.name}", exclude_unset=True
+    )
     def update(request: HttpRequest, key: str, payload: schema = Body(...)) -> Any:  # type: ignore[valid-type]
         Access(request.auth).select(kind.name).one(key)  # type: ignore[attr-defined]
         return save(request.auth, key, payload, new=False)  # type: ignore[attr-defined]
@@ -137,4 +160,3 @@ def _router(kind: Kind) -> Router:
         return Status(204, None)
 
     return router
-

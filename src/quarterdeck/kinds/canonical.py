@@ -59,6 +59,8 @@ def merkle_root(leaves: Iterable[bytes]) -> str:
     if not level:
         return hashlib.sha256(b"").hexdigest()
     while len(level) > 1:
-        paired = [hashlib.sha256(b"\1" + left + right).digest() for left, right in zip(level[::2], level[1::2], strict=False)]
+        paired = [
+            hashlib.sha256(b"\1" + left + right).digest() for left, right in zip(level[::2], level[1::2], strict=False)
+        ]
         level = paired + level[len(level) - len(level) % 2 :]
     return level[0].hex()

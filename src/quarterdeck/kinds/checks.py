@@ -39,6 +39,4 @@ def _faults(kind: Kind) -> Iterator[str]:
 @checks.register
 def kinds_are_sound(app_configs: Any, **options: Any) -> list[checks.CheckMessage]:
     """Run every kind's declaration against its model."""
-    return [
-        checks.Error(fault, obj=kind.model, id="kinds.E001") for kind in KINDS.values() for fault in _faults(kind)
-    ]
+    return [checks.Error(fault, obj=kind.model, id="kinds.E001") for kind in KINDS.values() for fault in _faults(kind)]

@@ -231,7 +231,18 @@ def kind(
 
     def register(model: M) -> M:
         declared = Kind(
-            model, columns, filters, sections, children, private or {}, frozenset(personal), subject, scope, clean, key_from, chapter
+            model,
+            columns,
+            filters,
+            sections,
+            children,
+            private or {},
+            frozenset(personal),
+            subject,
+            scope,
+            clean,
+            key_from,
+            chapter,
         )
         if declared.name in KINDS:
             raise ValueError(f"two kinds are called {declared.name!r}")

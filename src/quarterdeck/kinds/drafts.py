@@ -120,7 +120,11 @@ class Drafts:
         folds = {keys.fold(draft.change.key) for draft in drafts if draft.change.key}
         rows = existing(kind, folds, lock=self.lock)
         former = {fold: record for fold, record in _aliases(kind, folds - rows.keys()).items()}
-        by_id = {row["id"]: row for row in existing(kind, None, ids=set(former.values()), lock=self.lock).values()} if former else {}
+        by_id = (
+            {row["id"]: row for row in existing(kind, None, ids=set(former.values()), lock=self.lock).values()}
+            if former
+            else {}
+        )
         reader = self.authority.reader
         allowed = None if reader.sees_all(kind.name) or not kind.scope else _in_scope(kind, reader, rows.values())
         heads = _heads(kind, drafts, rows)
@@ -181,7 +185,11 @@ class Drafts:
     def _require(self, kind: Kind, drafts: list[Draft]) -> None:
         """New rows have their required values, and a required two-language text has at least one half."""
         required = [a.name for a in kind.attributes.values() if a.required and a.sort is not Sort.KEY]
-        texts = {a.text: kind.spread(a.text) for a in kind.attributes.values() if a.text and getattr(a.field, "text_required", False)}
+        texts = {
+            a.text: kind.spread(a.text)
+            for a in kind.attributes.values()
+            if a.text and getattr(a.field, "text_required", False)
+        }
         for draft in drafts:
             if draft.after is None:
                 continue
@@ -196,7 +204,9 @@ class Drafts:
     def _link(self, kind: Kind, drafts: list[Draft]) -> None:
         """Resolve links to records that are there or born in the same call."""
         for link in kind.links:
-            given = [d for d in drafts if d.after is not None and link.name in (d.change.values or ()) and d.after[link.name]]
+            given = [
+                d for d in drafts if d.after is not None and link.name in (d.change.values or ()) and d.after[link.name]
+            ]
             for draft in drafts:
                 if draft.after is not None and draft.after[link.name] is None:
                     draft.ids[link.name] = None
@@ -252,7 +262,9 @@ class Drafts:
 
     def _unique(self, kind: Kind, drafts: list[Draft]) -> None:
         """A renamed key is free, and so is every value that must stand once."""
-        renamed = {keys.fold(d.after["key"]): d for d in drafts if d.after and d.before and d.after["key"] != d.before["key"]}
+        renamed = {
+            keys.fold(d.after["key"]): d for d in drafts if d.after and d.before and d.after["key"] != d.before["key"]
+        }
         for fold, row in existing(kind, set(renamed)).items() if renamed else ():
             if row["id"] != renamed[fold].id:
                 self.fault(renamed[fold], "key", _("“%(key)s” is there already") % {"key": row["key"]})
@@ -293,7 +305,9 @@ def chunks(values: Iterable[Any]) -> Iterable[list[Any]]:
         yield whole[start : start + CHUNK]
 
 
-def existing(kind: Kind, folds: set[str] | None, *, ids: set[int] | None = None, lock: bool = False) -> dict[str, dict[str, Any]]:
+def existing(
+    kind: Kind, folds: set[str] | None, *, ids: set[int] | None = None, lock: bool = False
+) -> dict[str, dict[str, Any]]:
     """Rows by fold: values by attribute name (a link's is its target's key), `id`, and each link's id by its column."""
     names = ["id", "fold", *(link.column for link in kind.links)]
     plain = [name for name, attribute in kind.attributes.items() if attribute.sort is not Sort.LINK]
@@ -302,7 +316,9 @@ def existing(kind: Kind, folds: set[str] | None, *, ids: set[int] | None = None,
     if lock and connection.features.has_select_for_update:
         rows = rows.select_for_update(of=("self",))
     found: dict[str, dict[str, Any]] = {}
-    for chunk in [None] if folds is not None and len(folds) >= _EVERYTHING else chunks(folds if folds is not None else ids or ()):
+    for chunk in (
+        [None] if folds is not None and len(folds) >= _EVERYTHING else chunks(folds if folds is not None else ids or ())
+    ):
         if chunk is None:
             some = rows
         else:

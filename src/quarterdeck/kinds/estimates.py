@@ -23,7 +23,12 @@ class ThreePoints:
     def contribute_to_class(self, model: type[models.Model], name: str) -> None:
         validators = [] if self.least is None else [MinValueValidator(self.least)]
         for point in POINTS:
-            options: dict[str, Any] = {"null": True, "blank": True, "help_text": self.help_text, "validators": validators}
+            options: dict[str, Any] = {
+                "null": True,
+                "blank": True,
+                "help_text": self.help_text,
+                "validators": validators,
+            }
             field: models.Field
             if self.money:
                 field = models.DecimalField(self.label, max_digits=18, decimal_places=2, **options)

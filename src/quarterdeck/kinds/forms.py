@@ -58,9 +58,13 @@ def form_class(kind: Kind, reader: Reader, names: Iterable[str] | None = None) -
             continue
         options = _options(attribute, reader)
         fields[attribute.name] = forms.CharField(
-            label=attribute.label[:1].upper() + attribute.label[1:], help_text=attribute.help, required=False, strip=True,
-            widget=_widget(attribute, options), max_length=100_000,
-        )  # fmt: skip
+            label=attribute.label[:1].upper() + attribute.label[1:],
+            help_text=attribute.help,
+            required=False,
+            strip=True,
+            widget=_widget(attribute, options),
+            max_length=100_000,
+        )
     return type("RecordForm", (forms.Form,), fields)
 
 

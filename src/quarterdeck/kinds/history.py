@@ -10,7 +10,6 @@ from django.db import connection
 from django.utils import timezone
 
 from quarterdeck.kinds.canonical import canonical, digest, leaf, merkle_root, plain
-from quarterdeck.kinds.declare import Kind
 from quarterdeck.kinds.drafts import Draft, chunks
 from quarterdeck.kinds.models import Commit, KindHead, Version
 from quarterdeck.kinds.roles import Authority
@@ -40,11 +39,21 @@ def record(authority: Authority, source: str, different: dict[str, list[Draft]])
     rows = [_row(draft, number, at.date(), sealer) for draft in drafts]
     root = merkle_root(leaf(_leaf_text(*row[:6])) for row in rows)
     before = last.hash if last else FIRST
-    commit = Commit(number=number, at=at, authority=authority.text(), source=source[:500], changes=len(rows), root=root, before=before)
+    commit = Commit(
+        number=number,
+        at=at,
+        authority=authority.text(),
+        source=source[:500],
+        changes=len(rows),
+        root=root,
+        before=before,
+    )
     commit.hash = _hash(commit)
     commit.save(force_insert=True)
     _end(different, number)
-    insert_many(Version, ("kind", "record", "key", "action", "effective", "values", "began"), [(*row, number) for row in rows])
+    insert_many(
+        Version, ("kind", "record", "key", "action", "effective", "values", "began"), [(*row, number) for row in rows]
+    )
     for name in different:
         KindHead.objects.update_or_create(kind=name, defaults={"number": number})
     return number
@@ -67,9 +76,7 @@ def _end(different: dict[str, list[Draft]], number: int) -> None:
 
 def _sealer(drafts: list[Draft]) -> Sealer:
     sealer = Sealer()
-    subjects = [
-        _subject(draft) for draft in drafts if draft.kind.personal and draft.after is not None
-    ]
+    subjects = [_subject(draft) for draft in drafts if draft.kind.personal and draft.after is not None]
     if subjects:
         sealer.make(subjects)
     return sealer
@@ -105,16 +112,20 @@ def _leaf_text(kind: str, record: int, key: str, action: str, effective: object,
 
 
 def _hash(commit: Commit) -> str:
-    return digest(canonical([commit.number, commit.at, commit.authority, commit.source, commit.changes, commit.root, commit.before]))
+    return digest(
+        canonical(
+            [commit.number, commit.at, commit.authority, commit.source, commit.changes, commit.root, commit.before]
+        )
+    )
 
 
 def verify(progress: Any = None) -> Iterator[Broken]:
     """Recompute every commit from its versions; yields what does not hold. Reads in order, memory stays flat."""
     before, expected = FIRST, 1
     versions = groupby(
-        Version.objects.order_by("began", "id").values_list(
-            "began", "kind", "record", "key", "action", "effective", "values"
-        ).iterator(chunk_size=5_000),
+        Version.objects.order_by("began", "id")
+        .values_list("began", "kind", "record", "key", "action", "effective", "values")
+        .iterator(chunk_size=5_000),
         key=lambda row: row[0],
     )
     ahead = next(versions, None)

@@ -3,7 +3,10 @@
 import re
 import unicodedata
 
-LONGEST = 200
+from django.utils.translation import gettext as _
+
+LONGEST = 200  # characters, of a key and of its fold
+HIDDEN = "…"  # stands for the key of a record its reader may not see; never a key itself
 _SIGNS = re.compile(r"[-_./@:+]")
 
 
@@ -14,18 +17,25 @@ def normalise(key: str) -> str:
 
 def fold(key: str) -> str:
     """The key as it is compared: two keys with the same fold are the same key."""
-    return unicodedata.normalize("NFKC", normalise(key).casefold())
+    if key.isascii():
+        return key.strip().lower()
+    folded = normalise(key)
+    while (again := unicodedata.normalize("NFKC", folded.casefold())) != folded:  # a few signs need a second turn
+        folded = again
+    return folded
 
 
 def fault(key: str) -> str | None:
     """Why this cannot be a key, or None when it can. Expects a normalised key."""
     if not key:
-        return "a key is needed"
-    if len(key) > LONGEST:
-        return f"a key has at most {LONGEST} characters"
+        return _("a key is needed")
+    if len(key) > LONGEST or len(fold(key)) > LONGEST:
+        return _("a key has at most %(most)d characters") % {"most": LONGEST}
     for sign in key:
         if not (_SIGNS.match(sign) or unicodedata.category(sign)[0] in "LMN"):
-            return f"a key holds letters, digits and - _ . / @ : + only, not {sign!r}"
-    if key.startswith((".", "/")) or ".." in key or key.endswith("/"):
-        return "a key does not start with a dot or slash, end with a slash, or hold two dots in a row"
+            return _("a key holds letters, digits and - _ . / @ : + only, not %(sign)r") % {"sign": sign}
+    if not any(unicodedata.category(sign)[0] in "LN" for sign in key):
+        return _("a key holds at least one letter or digit")
+    if key.startswith((".", "/")) or ".." in key or key.endswith(("/", "/.")) or "/./" in key or "//" in key:
+        return _("a key does not start with a dot or slash, end with a slash, or hold two dots or two slashes in a row")
     return None

@@ -76,7 +76,12 @@ def rows(selection: "Selection", further: Q, limit: int | None, after: str = "")
     sealer, subjects = Sealer(), _subjects(kind)
     visible = {attribute.name for attribute in selection.attributes}
     found = (
-        Row(kind.name, record, key, {n: v for n, v in opened(kind, record, json.loads(text), sealer, subjects).items() if n in visible})
+        Row(
+            kind.name,
+            record,
+            key,
+            {n: v for n, v in opened(kind, record, json.loads(text), sealer, subjects).items() if n in visible},
+        )
         for record, key, text in standing.values_list("record", "key", "values").iterator(chunk_size=5_000)
     )
     yield from found if plainly else _narrowed(selection, found, limit, after)
@@ -90,7 +95,9 @@ def _subjects(kind: Kind) -> dict[str, int]:
 
 def _narrowed(selection: "Selection", found: Iterator["Row"], limit: int | None, after: str) -> Iterator["Row"]:
     """Filter, search and sort rows in memory: the past has no index on its values."""
-    kept = [row for row in found if all(_holds(row[name], operator, value) for name, operator, value in selection.asked)]
+    kept = [
+        row for row in found if all(_holds(row[name], operator, value) for name, operator, value in selection.asked)
+    ]
     if selection.words:
         wanted = selection.words.casefold()
         kept = [row for row in kept if any(wanted in str(value).casefold() for value in row.values.values())]
@@ -98,7 +105,7 @@ def _narrowed(selection: "Selection", found: Iterator["Row"], limit: int | None,
         bare = name.removeprefix("-")
         falling = name.startswith("-")
         filled = [row for row in kept if row[bare] is not None]
-        filled.sort(key=lambda row: row[bare], reverse=falling)  # noqa: B023 — used within the turn
+        filled.sort(key=lambda row: row[bare], reverse=falling)
         kept = filled + [row for row in kept if row[bare] is None]
     if after:
         places = [place for place, row in enumerate(kept) if row.key == after]

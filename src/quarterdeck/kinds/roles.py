@@ -70,7 +70,9 @@ class Reader:
 
 
 COMPANY = Role("company", "Whole-company computation", reads=ALL, everything=True, may=frozenset({"plan"}))
-SYSTEM = Role("system", "The product itself", reads=ALL, writes=ALL, everything=True, may=ALL, clears=frozenset({"pay"}))
+SYSTEM = Role(
+    "system", "The product itself", reads=ALL, writes=ALL, everything=True, may=ALL, clears=frozenset({"pay"})
+)
 company = Reader("service:company", (COMPANY,))
 
 

@@ -8,7 +8,9 @@ from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
 _LATIN = re.compile(r"[a-z0-9]+")
-_WORDS = re.compile(r"[0-9a-z\u00c0-\u024f\u0370-\u1fff]+|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]+")
+_WORDS = re.compile(
+    r"[0-9a-z\u00c0-\u024f\u0370-\u1fff]+|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]+"
+)
 _LONGEST = 2_000  # characters of one text that are searched
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]")
 

@@ -57,7 +57,11 @@ def read(attribute: Attribute, cell: object) -> object:
         if attribute.sort not in NUMBERS and cell.startswith("'"):
             return cell[1:]
         return cell
-    if isinstance(cell, float) and attribute.sort in (Sort.KEY, Sort.TEXT, Sort.LINK, Sort.CHOICE) and cell.is_integer():
+    if (
+        isinstance(cell, float)
+        and attribute.sort in (Sort.KEY, Sort.TEXT, Sort.LINK, Sort.CHOICE)
+        and cell.is_integer()
+    ):
         return str(int(cell))  # a spreadsheet turns the key 7 into the number 7.0
     return cell
 
@@ -86,7 +90,9 @@ def to_csv(selection: Selection) -> Iterator[str]:
 
 def to_workbook(selections: Iterable[Selection], file: IO[bytes]) -> None:
     """The selections as one XLSX workbook, a sheet each, written with flat memory; cells are text or numbers, never formulas."""
-    book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": False})
+    book = xlsxwriter.Workbook(
+        file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": False}
+    )
     book.set_properties({"created": datetime(2000, 1, 1)})  # the same records give the same bytes
     heading = book.add_format({"bold": True})
     for selection in selections:
@@ -111,7 +117,9 @@ def from_csv(data: bytes, name: str) -> Sheet:
     delimiter = max(",;\t", key=first_line.count)
     csv.field_size_limit(1024 * 1024)
     try:
-        rows: list[tuple[object, ...]] = [tuple(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)]
+        rows: list[tuple[object, ...]] = [
+            tuple(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        ]
     except csv.Error as error:
         raise Unreadable(name, str(error)) from error
     if not rows:
@@ -162,7 +170,11 @@ def _columns(kind: Kind, sheet: Sheet) -> list[str]:
         name = by_heading.get(heading.casefold())
         if name is None:
             known = ", ".join(kind.attributes)
-            raise Unreadable(sheet.name, _("the column “%(heading)s” is none of: %(known)s") % {"heading": heading, "known": known}, 1)
+            raise Unreadable(
+                sheet.name,
+                _("the column “%(heading)s” is none of: %(known)s") % {"heading": heading, "known": known},
+                1,
+            )
         if name in names:
             raise Unreadable(sheet.name, _("the column “%(heading)s” stands twice") % {"heading": heading}, 1)
         names.append(name)
@@ -175,4 +187,6 @@ def workbook_changes(sheets: Sequence[Sheet]) -> list[Change]:
     unknown = by_name.keys() - {name[:31] for name in KINDS}
     if unknown:
         raise Unreadable(sorted(unknown)[0], _("is the name of no kind"))
-    return [change for kind in in_order() if kind.name[:31] in by_name for change in changes(kind, by_name[kind.name[:31]])]
+    return [
+        change for kind in in_order() if kind.name[:31] in by_name for change in changes(kind, by_name[kind.name[:31]])
+    ]

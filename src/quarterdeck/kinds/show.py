@@ -62,7 +62,11 @@ def value(attribute: Attribute, found: Any) -> str | None:
     if isinstance(found, date):
         return formats.date_format(found, "DATE_FORMAT")
     if isinstance(found, float):
-        return formats.number_format(round(found, 6), use_l10n=True).rstrip("0").rstrip(".") if found % 1 else formats.number_format(int(found), force_grouping=True)
+        return (
+            formats.number_format(round(found, 6), use_l10n=True).rstrip("0").rstrip(".")
+            if found % 1
+            else formats.number_format(int(found), force_grouping=True)
+        )
     if isinstance(found, Decimal | int):
         return formats.number_format(found, use_l10n=True, force_grouping=True)
     return str(found)
@@ -108,7 +112,10 @@ def table(
     """A list's table; `query` (the address's parameters) makes its headings sort, None leaves them still."""
     visible = {attribute.name for attribute in selection.attributes}
     stems = [entry for entry in _stems(kind, kind.columns, visible) if entry[0] != without]
-    columns = [{"title": _label(parts), "numeric": parts[0].sort in NUMBERS, **_sorting(parts, selection, query)} for _n, parts in stems]
+    columns = [
+        {"title": _label(parts), "numeric": parts[0].sort in NUMBERS, **_sorting(parts, selection, query)}
+        for _n, parts in stems
+    ]
     lines = [{"url": url("record", kind, row.key), "cells": [_cell(parts, row) for _n, parts in stems]} for row in rows]
     return {"columns": columns, "rows": lines, "label": capital(kind.plural)}
 
@@ -133,7 +140,10 @@ def sections(kind: Kind, row: Row, reader: Reader) -> list[dict[str, Any]]:
     if rest:
         grouped.append((_("Further") if grouped else _("Particulars"), rest))
     return [
-        {"title": title, "entries": [{"label": _label(parts), **_cell(parts, row)} for _n, parts in _stems(kind, names, visible)]}
+        {
+            "title": title,
+            "entries": [{"label": _label(parts), **_cell(parts, row)} for _n, parts in _stems(kind, names, visible)],
+        }
         for title, names in grouped
         if _stems(kind, names, visible)
     ]
@@ -142,7 +152,11 @@ def sections(kind: Kind, row: Row, reader: Reader) -> list[dict[str, Any]]:
 def differences(kind: Kind, fields: dict[str, tuple[Any, Any]]) -> list[dict[str, Any]]:
     """Rows of a difference table."""
     return [
-        {"field": kind.attributes[n].label, "before": value(kind.attributes[n], before), "after": value(kind.attributes[n], after)}
+        {
+            "field": kind.attributes[n].label,
+            "before": value(kind.attributes[n], before),
+            "after": value(kind.attributes[n], after),
+        }
         for n, (before, after) in fields.items()
     ]
 
@@ -158,10 +172,22 @@ def changes(kind: Kind, row: Row, reader: Reader) -> list[dict[str, Any]]:
     found = []
     for place, version in enumerate(versions[:CHANGES]):
         older = values[place + 1] if place + 1 < len(values) else {}
-        fields = {n: (older.get(n), values[place].get(n)) for n in visible if older.get(n) != values[place].get(n) and n in kind.attributes}
+        fields = {
+            n: (older.get(n), values[place].get(n))
+            for n in visible
+            if older.get(n) != values[place].get(n) and n in kind.attributes
+        }
         shown = differences(kind, {n: fields[n] for n in kind.attributes if n in fields})
         if not shown:
             continue  # only fields this reader may not see were changed
         commit = commits[version.began]
-        found.append({"at": commit.at, "by": json.loads(commit.authority), "source": commit.source, "action": version.action, "changes": [c for c in shown if c["before"] or c["after"]]})
+        found.append(
+            {
+                "at": commit.at,
+                "by": json.loads(commit.authority),
+                "source": commit.source,
+                "action": version.action,
+                "changes": [c for c in shown if c["before"] or c["after"]],
+            }
+        )
     return found

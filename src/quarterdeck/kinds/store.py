@@ -105,7 +105,8 @@ def _remember(kind: Kind, drafts: list[Draft]) -> None:
     Alias.objects.filter(kind=kind.name, fold__in=now).delete()
     former = [(keys.fold(draft.before["key"]), draft.id) for draft in drafts]  # type: ignore[index]
     Alias.objects.bulk_create(
-        [Alias(kind=kind.name, fold=fold, record=record) for fold, record in former if fold not in now], ignore_conflicts=True
+        [Alias(kind=kind.name, fold=fold, record=record) for fold, record in former if fold not in now],
+        ignore_conflicts=True,
     )
 
 
@@ -149,7 +150,11 @@ def index(drafts: list[Draft]) -> None:
     """Bring the search index up to date; private fields are never searched."""
     kind = drafts[0].kind
     searched = [a.name for a in kind.attributes.values() if a.sort in _SEARCHED and a.private is None]
-    old = [draft.id for draft in drafts if draft.action != "create" and (draft.after is None or set(draft.changed) & set(searched))]
+    old = [
+        draft.id
+        for draft in drafts
+        if draft.action != "create" and (draft.after is None or set(draft.changed) & set(searched))
+    ]
     for chunk in chunks(old):
         SearchEntry.objects.filter(kind=kind.name, record__in=chunk)._raw_delete("default")
     mark = search.tag(kind.name)

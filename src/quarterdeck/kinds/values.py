@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,16 +15,22 @@ from quarterdeck.kinds.declare import Attribute, Sort
 
 _YES = frozenset({"true", "yes", "1", "y", "是", "x"})
 _NO = frozenset({"false", "no", "0", "n", "否"})
-_LONGEST_TEXT = 100_000
+LONGEST_TEXT = 32_000  # characters: what one cell of a workbook holds, so that every text survives a sheet
 _LARGEST_WHOLE = 2**63 - 1
+_GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?")  # 12,345.6 – and never 12,5, which would become 125
+_MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?(Z|[+-]\d\d:?\d\d)?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|[\ud800-\udfff]")
 
 
 def _text(attribute: Attribute, value: object) -> str:
     text = value if isinstance(value, str) else str(value)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace(
+            "\r", "\n"
+        )  # browsers and sheets disagree on line ends; records do not
     if _CONTROL.search(text):
         raise ValueError(_("holds a control character"))
-    most = getattr(attribute.field, "max_length", None) or _LONGEST_TEXT
+    most = getattr(attribute.field, "max_length", None) or LONGEST_TEXT
     if len(text) > most:
         raise ValueError(_("has %(found)d characters; at most %(most)d fit") % {"found": len(text), "most": most})
     return text
@@ -54,8 +60,10 @@ def _number(attribute: Attribute, value: object) -> float:
 def _decimal(attribute: Attribute, value: object) -> Decimal:
     if isinstance(value, bool):
         raise ValueError(_("is not a number"))
-    text = str(value).strip().replace(",", "") if isinstance(value, str) else str(value)
-    if len(text) > 60:
+    text = str(value).strip()
+    if isinstance(value, str) and _GROUPED.fullmatch(text):
+        text = text.replace(",", "")
+    if len(text) > 60 or "_" in text:
         raise ValueError(_("is not a number"))
     try:
         number = Decimal(text)
@@ -71,17 +79,17 @@ def _decimal(attribute: Attribute, value: object) -> Decimal:
 def _exact(attribute: Attribute, value: object) -> Decimal:
     number = _decimal(attribute, value)
     places, digits = attribute.field.decimal_places, attribute.field.max_digits  # type: ignore[attr-defined]
-    if number != round(number, places):
-        raise ValueError(_("has more than %(places)d decimal places") % {"places": places})
     if number and number.adjusted() >= digits - places:
         raise ValueError(_("is too large"))
+    if number and number.normalize(_WIDE).as_tuple().exponent < -places:  # type: ignore[operator]
+        raise ValueError(_("has more than %(places)d decimal places") % {"places": places})
     return number
 
 
 def _yes_no(attribute: Attribute, value: object) -> bool:
     if isinstance(value, bool):
         return value
-    word = str(value).strip().casefold()
+    word = str(int(value)) if isinstance(value, float) and value in (0.0, 1.0) else str(value).strip().casefold()
     if word in _YES:
         return True
     if word in _NO:
@@ -91,11 +99,17 @@ def _yes_no(attribute: Attribute, value: object) -> bool:
 
 def _date(attribute: Attribute, value: object) -> date:
     if isinstance(value, datetime):
-        return value.date()
+        value = value.isoformat()
     if isinstance(value, date):
         return value
+    text = str(value).strip()
+    day, rest = text[:10].replace("/", "-"), text[10:]
+    if rest and not _MIDNIGHT.fullmatch(
+        rest
+    ):  # a sheet may say midnight where it means the day; nothing else is cut off
+        raise ValueError(_("is not a date like 2026-11-20"))
     try:
-        return date.fromisoformat(str(value).strip()[:10].replace("/", "-"))
+        return date.fromisoformat(day)
     except ValueError:
         raise ValueError(_("is not a date like 2026-11-20")) from None
 
@@ -113,15 +127,24 @@ def _choice(attribute: Attribute, value: object) -> Any:
     """The choice as the field holds it; people may type the value or its label, and a number as text."""
     word = str(value).strip().casefold()
     choices = attribute.field.flatchoices or ()
-    for choice, label in choices:
-        if word in (str(choice).casefold(), str(label).casefold()):
+    for choice, _label in choices:
+        if word == str(choice).casefold():
             return choice
-    raise ValueError(_("is not one of: %(choices)s") % {"choices": ", ".join(str(choice) for choice, _label in choices)})
+    for choice, label in choices:
+        if word == str(label).casefold():
+            return choice
+    raise ValueError(
+        _("is not one of: %(choices)s") % {"choices": ", ".join(str(choice) for choice, _label in choices)}
+    )
 
 
 def _link(attribute: Attribute, value: object) -> str:
+    if value == keys.HIDDEN:
+        return keys.HIDDEN
     return keys.normalise(str(value).removeprefix(f"{attribute.target.name}:"))
 
+
+_WIDE = Context(prec=400)  # keeps every digit that was typed
 
 _READERS: dict[Sort, Callable[[Attribute, object], Any]] = {
     Sort.KEY: _key,

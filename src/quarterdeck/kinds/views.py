@@ -39,12 +39,21 @@ def index(request: HttpRequest) -> HttpResponse:
     rows: list[dict[str, Any]] = []
     for kind in access.kinds():
         count, more = access.select(kind.name).count()
-        cells = [{"text": show.capital(kind.plural)}, {"text": show.counted(count, more), "numeric": True}, {"text": _(kind.description), "long": True}]
+        cells = [
+            {"text": show.capital(kind.plural)},
+            {"text": show.counted(count, more), "numeric": True},
+            {"text": _(kind.description), "long": True},
+        ]
         rows.append({"url": show.url("list", kind), "cells": cells})
     columns = [{"title": _("Kind")}, {"title": _("Records"), "numeric": True}, {"title": _("What it is")}]
-    head = {"sentence": _("Everything the company’s model holds."), "lede": _("One workbook holds it all: take it out, work on it, bring it back.")}
+    head = {
+        "sentence": _("Everything the company’s model holds."),
+        "lede": _("One workbook holds it all: take it out, work on it, bring it back."),
+    }
     head["acts"] = [{"title": _("Whole workbook"), "url": reverse("kinds:workbook")}]
-    return render(request, "kinds/index.html", {"head": head, "table": {"columns": columns, "rows": rows, "label": _("Kinds")}})
+    return render(
+        request, "kinds/index.html", {"head": head, "table": {"columns": columns, "rows": rows, "label": _("Kinds")}}
+    )
 
 
 def narrowed(request: HttpRequest, kind: Kind) -> Selection:
@@ -78,10 +87,20 @@ def listing(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 def _list_head(kind: Kind, reader: Reader, count: int, more: bool) -> dict[str, Any]:
-    acts = [{"title": _("CSV"), "url": show.url("export", kind) + "?format=csv"}, {"title": _("XLSX"), "url": show.url("export", kind) + "?format=xlsx"}]
+    acts = [
+        {"title": _("CSV"), "url": show.url("export", kind) + "?format=csv"},
+        {"title": _("XLSX"), "url": show.url("export", kind) + "?format=xlsx"},
+    ]
     if reader.writes(kind.name):
-        acts = [{"title": _("New"), "url": show.url("new", kind), "first": True}, {"title": _("Import"), "url": show.url("import", kind)}, *acts]
-    sentence = _("%(count)s %(kinds)s") % {"count": show.counted(count, more), "kinds": kind.plural if count != 1 else kind.title}
+        acts = [
+            {"title": _("New"), "url": show.url("new", kind), "first": True},
+            {"title": _("Import"), "url": show.url("import", kind)},
+            *acts,
+        ]
+    sentence = _("%(count)s %(kinds)s") % {
+        "count": show.counted(count, more),
+        "kinds": kind.plural if count != 1 else kind.title,
+    }
     return {"sentence": sentence, "lede": _(kind.description), "acts": acts}
 
 
@@ -94,13 +113,21 @@ def record(request: HttpRequest, kind: str, key: str) -> HttpResponse:
         return redirect(show.url("record", declared, row.key))
     writes = reader.writes(kind)
     acts = [{"title": _("Edit"), "url": show.url("edit", declared, row.key), "first": True}] if writes else []
-    head = {"eyebrow": f"{show.capital(declared.title)} {row.key}", "sentence": show.name(declared, row) or row.key, "acts": acts}
+    head = {
+        "eyebrow": f"{show.capital(declared.title)} {row.key}",
+        "sentence": show.name(declared, row) or row.key,
+        "acts": acts,
+    }
     context = {
         "kind": declared,
         "row": row,
         "head": head,
         "sections": show.sections(declared, row, reader),
-        "children": [_child_panel(reader, child, link, declared, row, writes) for child, link in declared.children if reader.reads(child)],
+        "children": [
+            _child_panel(reader, child, link, declared, row, writes)
+            for child, link in declared.children
+            if reader.reads(child)
+        ],
         "changes": show.changes(declared, row, reader),
     }
     return render(request, "kinds/record.html", context)
@@ -111,7 +138,12 @@ def _child_panel(reader: Reader, child: str, link: str, parent: Kind, row: Row, 
     selection = Access(reader).select(child).where(**{link: row.key})
     rows = selection.rows(200)
     edit = show.url("grid", parent, row.key, child) if writes and reader.writes(child) else ""
-    return {"title": show.capital(declared.plural), "table": show.table(declared, rows, selection, None, without=link), "edit": edit, "count": len(rows)}
+    return {
+        "title": show.capital(declared.plural),
+        "table": show.table(declared, rows, selection, None, without=link),
+        "edit": edit,
+        "count": len(rows),
+    }
 
 
 @require_http_methods(["GET", "POST"])
@@ -122,9 +154,15 @@ def edit(request: HttpRequest, kind: str, key: str = "") -> HttpResponse:
         raise Denied("write", kind)
     row = Access(reader).select(kind).one(key) if key else None
     made = forms.form_class(declared, reader)
-    form = made(request.POST) if request.method == "POST" else made(initial=forms.initial(declared, row) if row else request.GET.dict())
+    form = (
+        made(request.POST)
+        if request.method == "POST"
+        else made(initial=forms.initial(declared, row) if row else request.GET.dict())
+    )
     if request.method == "POST" and form.is_valid():
-        change = Change(kind, row.key if row else form.cleaned_data.get("key", ""), dict(form.cleaned_data), new=row is None)
+        change = Change(
+            kind, row.key if row else form.cleaned_data.get("key", ""), dict(form.cleaned_data), new=row is None
+        )
         try:
             done = write(Authority(reader), [change], "browser")
         except Refused as refused:
@@ -132,8 +170,18 @@ def edit(request: HttpRequest, kind: str, key: str = "") -> HttpResponse:
         else:
             messages.success(request, _("Saved.") if done.commit else _("Nothing was different."))
             return redirect(show.url("record", declared, done.keys[0]))
-    title = _("Edit %(what)s") % {"what": show.name(declared, row) or row.key} if row else _("New %(kind)s") % {"kind": declared.title}
-    context = {"kind": declared, "head": {"sentence": title, "lede": _(declared.description)}, "form": form, "row": row, "back": show.url("record", declared, row.key) if row else show.url("list", declared)}
+    title = (
+        _("Edit %(what)s") % {"what": show.name(declared, row) or row.key}
+        if row
+        else _("New %(kind)s") % {"kind": declared.title}
+    )
+    context = {
+        "kind": declared,
+        "head": {"sentence": title, "lede": _(declared.description)},
+        "form": form,
+        "row": row,
+        "back": show.url("record", declared, row.key) if row else show.url("list", declared),
+    }
     return render(request, "kinds/edit.html", context, status=422 if form.errors else 200)
 
 
@@ -176,14 +224,26 @@ def grid(request: HttpRequest, kind: str, key: str, child: str) -> HttpResponse:
     else:
         rows = Access(reader).select(child).where(**{link: row.key}).rows(1_000)
         filled = made(initial=[{**forms.initial(inner, r), "record": r.key} for r in rows], prefix="g")
-    head = {"eyebrow": show.name(declared, row) or row.key, "sentence": show.capital(inner.plural), "lede": _(inner.description)}
+    head = {
+        "eyebrow": show.name(declared, row) or row.key,
+        "sentence": show.capital(inner.plural),
+        "lede": _(inner.description),
+    }
     context = {"kind": declared, "head": head, "formset": filled, "back": show.url("record", declared, row.key)}
     return render(request, "kinds/grid.html", context, status=422 if request.method == "POST" else 200)
 
 
 def _put_in_grid(filled: Any, wanted: list[Change], troubles: Iterable[Trouble]) -> None:
     """Show each trouble in the row it came from; rows that asked for nothing were passed over."""
-    asking = [f for f in filled.forms if f.cleaned_data.get("record") or (not f.cleaned_data.get("DELETE") and any(v for n, v in f.cleaned_data.items() if n not in ("record", "DELETE")))]
+    asking = [
+        f
+        for f in filled.forms
+        if f.cleaned_data.get("record")
+        or (
+            not f.cleaned_data.get("DELETE")
+            and any(v for n, v in f.cleaned_data.items() if n not in ("record", "DELETE"))
+        )
+    ]
     for trouble in troubles:
         if trouble.index < len(asking):
             forms.put_troubles(asking[trouble.index], [trouble])
@@ -195,7 +255,14 @@ def bring(request: HttpRequest, kind: str) -> HttpResponse:
     declared, reader = _kind(kind), _reader(request)
     if not reader.writes(kind):
         raise Denied("write", kind)
-    context: dict[str, Any] = {"kind": declared, "head": {"sentence": _("Import %(kinds)s") % {"kinds": declared.plural}, "lede": _("A CSV or XLSX sheet; an absent column keeps what is there, an empty cell clears it.")}, "back": show.url("list", declared)}
+    context: dict[str, Any] = {
+        "kind": declared,
+        "head": {
+            "sentence": _("Import %(kinds)s") % {"kinds": declared.plural},
+            "lede": _("A CSV or XLSX sheet; an absent column keeps what is there, an empty cell clears it."),
+        },
+        "back": show.url("list", declared),
+    }
     status = 200
     if request.method == "POST":
         text = request.POST.get("sheet", "")
@@ -204,7 +271,11 @@ def bring(request: HttpRequest, kind: str) -> HttpResponse:
             wanted = sheets.changes(declared, sheet)
             if "commit" in request.POST:
                 done = write(Authority(reader), wanted, f"sheet {request.POST.get('name', sheet.name)[:200]}")
-                messages.success(request, _("%(created)d created, %(updated)d changed, %(unchanged)d as they were.") % {"created": done.created, "updated": done.updated, "unchanged": done.unchanged})
+                messages.success(
+                    request,
+                    _("%(created)d created, %(updated)d changed, %(unchanged)d as they were.")
+                    % {"created": done.created, "updated": done.updated, "unchanged": done.unchanged},
+                )
                 return redirect(show.url("list", declared))
             seen = preview(Authority(reader), wanted)
             context.update(_previewed(declared, sheet, seen))
@@ -234,14 +305,17 @@ def _previewed(kind: Kind, sheet: sheets.Sheet, seen: Any) -> dict[str, Any]:
     text = "".join(sheets_line(line) for line in [sheet.headings, *sheet.rows])
     return {
         "counts": counts,
-        "troubles": [{"row": numbers[t.index], "key": t.key, "field": t.field, "message": t.message} for t in seen.troubles[:500]],
+        "troubles": [
+            {"row": numbers[t.index], "key": t.key, "field": t.field, "message": t.message} for t in seen.troubles[:500]
+        ],
         "differences": [
             {"row": numbers[d.index], "key": d.key, "action": d.action, "changes": show.differences(kind, d.fields)}
-            for d in seen.differences[:200] if d.action != "unchanged"
+            for d in seen.differences[:200]
+            if d.action != "unchanged"
         ],
         "sheet": "" if seen.troubles else text,
         "sheet_name": sheet.name,
-    }  # fmt: skip
+    }
 
 
 def sheets_line(cells: Iterable[object]) -> str:
@@ -270,7 +344,9 @@ def export(request: HttpRequest, kind: str) -> HttpResponse | StreamingHttpRespo
 def workbook(request: HttpRequest) -> FileResponse:
     """Everything the reader may see, as one workbook, a sheet a kind."""
     access = Access(_reader(request))
-    return _workbook([access.select(kind.name) for kind in in_order() if access.reader.reads(kind.name)], "quarterdeck.xlsx")
+    return _workbook(
+        [access.select(kind.name) for kind in in_order() if access.reader.reads(kind.name)], "quarterdeck.xlsx"
+    )
 
 
 def _workbook(selections: list[Selection], name: str) -> FileResponse:
@@ -290,12 +366,21 @@ def search(request: HttpRequest) -> HttpResponse:
     if words:
         for kind in access.kinds():
             for row in access.select(kind.name).matching(words).rows(5):
-                found.append({"url": show.url("record", kind, row.key), "kind": kind.title, "title": show.name(kind, row) or row.key, "note": row.key})
+                found.append(
+                    {
+                        "url": show.url("record", kind, row.key),
+                        "kind": kind.title,
+                        "title": show.name(kind, row) or row.key,
+                        "note": row.key,
+                    }
+                )
     exact = [entry for entry in found if entry["note"].casefold() == words.casefold()]
     found = exact + [entry for entry in found if entry not in exact]
     if request.headers.get("HX-Request"):
         return render(request, "partials/found.html", {"found": found[:12], "search_words": words})
-    head = {"sentence": _("%(count)d found for “%(words)s”") % {"count": len(found), "words": words} if words else _("Search everywhere")}
+    head = {
+        "sentence": _("%(count)d found for “%(words)s”") % {"count": len(found), "words": words}
+        if words
+        else _("Search everywhere")
+    }
     return render(request, "kinds/search.html", {"head": head, "found": found, "search_words": words})
-
-

@@ -51,7 +51,9 @@ class Refused(Exception):
 
     def __init__(self, troubles: Iterable[Trouble]) -> None:
         self.troubles = tuple(troubles)
-        super().__init__("; ".join(f"{t.kind}:{t.key} {t.field}: {t.message}".replace(" :", ":") for t in self.troubles[:5]))
+        super().__init__(
+            "; ".join(f"{t.kind}:{t.key} {t.field}: {t.message}".replace(" :", ":") for t in self.troubles[:5])
+        )
 
 
 def preview(authority: Authority, changes: Iterable[Change]) -> Preview:
@@ -115,7 +117,13 @@ def _free(different: dict[str, list[Draft]]) -> None:
         gone = {draft.id: draft for draft in some if draft.action == "delete"}
         if gone:
             troubles += [
-                Trouble(gone[record].index, gone[record].kind.name, gone[record].change.key, "", _("is used by %(other)s") % {"other": other})
+                Trouble(
+                    gone[record].index,
+                    gone[record].kind.name,
+                    gone[record].change.key,
+                    "",
+                    _("is used by %(other)s") % {"other": other},
+                )
                 for record, other in store.users_of(some[0].kind, gone, different)
             ]
     if troubles:

@@ -51,13 +51,17 @@ def collect(
     """
     sweep()
     location = str(path.resolve())
-    known = EvidenceSource.objects.filter(reader=reader.name, **({"name": name} if name else {"location": location})).first()
+    known = EvidenceSource.objects.filter(
+        reader=reader.name, **({"name": name} if name else {"location": location})
+    ).first()
     state = json.loads(known.state) if known and known.state != "{}" else None
     batch = reader.read(path, state)
     pseudonyms, written = Pseudonyms(), []
     try:
         written = list(_write(batch, pseudonyms, progress))
-        return _show(reader, batch, known, written, pseudonyms, by=by, name=name or batch.source.name, location=location)
+        return _show(
+            reader, batch, known, written, pseudonyms, by=by, name=name or batch.source.name, location=location
+        )
     except BaseException:
         files.remove([part.path for part in written])
         raise
@@ -75,9 +79,16 @@ def _write(batch: Batch, pseudonyms: Pseudonyms, progress: Callable[[int], None]
 
 
 def _show(
-    reader: Reader, batch: Batch, known: EvidenceSource | None, written: list[_Written], pseudonyms: Pseudonyms,
-    *, by: str, name: str, location: str,
-) -> Collected:  # fmt: skip
+    reader: Reader,
+    batch: Batch,
+    known: EvidenceSource | None,
+    written: list[_Written],
+    pseudonyms: Pseudonyms,
+    *,
+    by: str,
+    name: str,
+    location: str,
+) -> Collected:
     """Make what was written visible, in one transaction."""
     rows = Counter[str]()
     for part in written:
@@ -93,12 +104,18 @@ def _show(
             files.remove([part.path for part in written])
             return Collected(name, None, {}, len(batch.problems))
         snapshot = Snapshot.objects.create(
-            source=source, at=timezone.now(), by=by, digest=batch.source.digest, location=location,
-            rows=rows.total(), problems=len(batch.problems),
-        )  # fmt: skip
+            source=source,
+            at=timezone.now(),
+            by=by,
+            digest=batch.source.digest,
+            location=location,
+            rows=rows.total(),
+            problems=len(batch.problems),
+        )
         _end_replaced(reader, source, snapshot)
         Part.objects.bulk_create(
-            [Part(snapshot=snapshot, table=p.table.name, path=p.path, rows=p.rows, digest=p.digest) for p in written], batch_size=1_000
+            [Part(snapshot=snapshot, table=p.table.name, path=p.path, rows=p.rows, digest=p.digest) for p in written],
+            batch_size=1_000,
         )
         for table in reader.tables:
             TableHead.objects.update_or_create(table=table.name, defaults={"snapshot": snapshot.pk})
@@ -129,11 +146,7 @@ def sweep() -> int:
     system, root = files.place()
     known = set(Part.objects.values_list("path", flat=True))
     old = timezone.now().timestamp() - 24 * 3600  # a collection that runs longer than a day is taken for dead
-    gone = [
-        path
-        for path in files.listed()
-        if path not in known and _age(system, f"{root}/{path}") < old
-    ]
+    gone = [path for path in files.listed() if path not in known and _age(system, f"{root}/{path}") < old]
     files.remove(gone)
     return len(gone)
 

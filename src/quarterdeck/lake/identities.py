@@ -38,7 +38,9 @@ class Pseudonyms:
                 values = frame[column.name].unique().drop_nulls().to_list()
                 known = {value: pseudonym(value) for value in values if value}
                 self._met.update({made: value for value, made in known.items()})
-                frame = frame.with_columns(pl.col(column.name).replace_strict(known, default=None, return_dtype=pl.String()))
+                frame = frame.with_columns(
+                    pl.col(column.name).replace_strict(known, default=None, return_dtype=pl.String())
+                )
         return frame
 
     def save(self) -> None:
@@ -59,4 +61,6 @@ class Pseudonyms:
 def _existing(pseudonyms: Iterable[str]) -> Iterable[str]:
     wanted = list(pseudonyms)
     for start in range(0, len(wanted), 5_000):
-        yield from Identity.objects.filter(pseudonym__in=wanted[start : start + 5_000]).values_list("pseudonym", flat=True)
+        yield from Identity.objects.filter(pseudonym__in=wanted[start : start + 5_000]).values_list(
+            "pseudonym", flat=True
+        )

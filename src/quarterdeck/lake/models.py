@@ -10,7 +10,9 @@ class EvidenceSource(models.Model):
     name = models.CharField(max_length=200)
     location = models.CharField(max_length=1000)
     policy = models.CharField(
-        max_length=10, default="ask", choices=[("ask", "a person decides"), ("accept", "what only the source moved is accepted")]
+        max_length=10,
+        default="ask",
+        choices=[("ask", "a person decides"), ("accept", "what only the source moved is accepted")],
     )
     digest = models.CharField(max_length=64, blank=True)
     state = models.TextField(default="{}")  # canonical JSON: the reader's own words on where to go on

@@ -51,12 +51,37 @@ def desk(request: HttpRequest) -> HttpResponse:
     currency = currency_of(reader)
     moved = drifts.view(drift, base, reader, currency) if drift and base else None
     context = {
-        "head": {"eyebrow": date_format(timezone.localdate(), "l, j F Y") if not words.chinese() else date_format(timezone.localdate(), "Y年n月j日 l"), "sentence": _sentence(len(waiting), moved, reader), "lede": moved.lede if moved else ""},
+        "head": {
+            "eyebrow": date_format(timezone.localdate(), "l, j F Y")
+            if not words.chinese()
+            else date_format(timezone.localdate(), "Y年n月j日 l"),
+            "sentence": _sentence(len(waiting), moved, reader),
+            "lede": moved.lede if moved else "",
+        },
         "waiting": waiting[:SHOWN],
         "more": max(0, len(waiting) - SHOWN),
-        "moved": [{"title": g.title, "url": g.url, "chapter": "risk" if g.state == "bad" else "office", "effects": [{"text": e} for e in g.effects]} for g in (*moved.goals, *moved.finishes)[:SHOWN]] if moved else [],
+        "moved": [
+            {
+                "title": g.title,
+                "url": g.url,
+                "chapter": "risk" if g.state == "bad" else "office",
+                "effects": [{"text": e} for e in g.effects],
+            }
+            for g in (*moved.goals, *moved.finishes)[:SHOWN]
+        ]
+        if moved
+        else [],
         "has_baseline": base is not None,
-        "cards": [card for card in (_goals(outlook, reader), _value(outlook, currency), _capacity(outlook, reader), _loss(plan, outlook, currency)) if card],
+        "cards": [
+            card
+            for card in (
+                _goals(outlook, reader),
+                _value(outlook, currency),
+                _capacity(outlook, reader),
+                _loss(plan, outlook, currency),
+            )
+            if card
+        ],
         "changed": _changed(reader),
         "table": evidence.freshness_table(),
         "plan_known": outlook is not None,
@@ -73,7 +98,11 @@ def _known(name: str, reader: Reader, parameters: dict[str, str]) -> Answered | 
 
 
 def _sentence(waiting: int, moved: Any, reader: Reader) -> str:
-    parts = [ngettext("%(count)d decision waits for you.", "%(count)d decisions wait for you.", waiting) % {"count": waiting} if waiting else _("Nothing waits for you.")]
+    parts = [
+        ngettext("%(count)d decision waits for you.", "%(count)d decisions wait for you.", waiting) % {"count": waiting}
+        if waiting
+        else _("Nothing waits for you.")
+    ]
     if moved is not None:
         parts.append(moved.sentence)
     elif reader.may("plan"):
@@ -88,14 +117,24 @@ def _goals(outlook: Answered | None, reader: Reader) -> dict[str, Any] | None:
     known = sorted((g for g in outlook.result.goals if g.met), key=lambda g: -g.met.probability)
     likely = sum(g.met.probability >= LIKELY for g in known)
     items = [
-        marks.Bar(names.name("key-result", g.key_result), g.met.probability, State.PLAIN if g.met.probability >= LIKELY else State.BAD if g.met.probability < UNLIKELY else State.WATCH)
+        marks.Bar(
+            names.name("key-result", g.key_result),
+            g.met.probability,
+            State.PLAIN if g.met.probability >= LIKELY else State.BAD if g.met.probability < UNLIKELY else State.WATCH,
+        )
         for g in known
     ]
-    chart = marks.bars(items, (_("key result"), _("chance")), _("Chance of each key result in the outlook of today’s plan"), size=CARD)
+    chart = marks.bars(
+        items, (_("key result"), _("chance")), _("Chance of each key result in the outlook of today’s plan"), size=CARD
+    )
     return {
-        "chapter": "strategy", "title": _("Key results on course"), "value": str(likely), "unit": _("of %(count)d") % {"count": len(known)},
-        "path_url": paths.url(outlook), "picture": picture(chart),
-    }  # fmt: skip
+        "chapter": "strategy",
+        "title": _("Key results on course"),
+        "value": str(likely),
+        "unit": _("of %(count)d") % {"count": len(known)},
+        "path_url": paths.url(outlook),
+        "picture": picture(chart),
+    }
 
 
 def _value(outlook: Answered | None, currency: str) -> dict[str, Any] | None:
@@ -103,10 +142,31 @@ def _value(outlook: Answered | None, currency: str) -> dict[str, Any] | None:
         return None
     value, scale = outlook.result.net_present_value, 1e4 if words.chinese() else 1e6
     start = answers.inputs_of(outlook).programme.start
-    points = [lines.BandPoint(words.quarter_of(start, c.quarter), c.cumulative.p50 / scale, c.cumulative.p10 / scale, c.cumulative.p90 / scale) for c in outlook.result.cash]
-    chart = lines.band(points, (_("quarter"), _("median"), _("10 %"), _("90 %"), _("plan")), _("Cumulative cash; band: 80 % of the trials"), size=CARD, colour=Colour.OFFICE)
+    points = [
+        lines.BandPoint(
+            words.quarter_of(start, c.quarter),
+            c.cumulative.p50 / scale,
+            c.cumulative.p10 / scale,
+            c.cumulative.p90 / scale,
+        )
+        for c in outlook.result.cash
+    ]
+    chart = lines.band(
+        points,
+        (_("quarter"), _("median"), _("10 %"), _("90 %"), _("plan")),
+        _("Cumulative cash; band: 80 % of the trials"),
+        size=CARD,
+        colour=Colour.OFFICE,
+    )
     note = words.interval(words.money(value.p10, ""), words.money(value.p90, currency))
-    return {"chapter": "office", "title": _("Expected value of the plan"), "value": words.money(value.mean, currency), "note": _("80 %%: %(span)s") % {"span": note}, "path_url": paths.url(outlook), "picture": picture(chart)}
+    return {
+        "chapter": "office",
+        "title": _("Expected value of the plan"),
+        "value": words.money(value.mean, currency),
+        "note": _("80 %%: %(span)s") % {"span": note},
+        "path_url": paths.url(outlook),
+        "picture": picture(chart),
+    }
 
 
 def _capacity(outlook: Answered | None, reader: Reader) -> dict[str, Any] | None:
@@ -117,25 +177,64 @@ def _capacity(outlook: Answered | None, reader: Reader) -> dict[str, Any] | None
     short = [(e.demand.p50 - e.supply.p50, e) for e in outlook.result.capacity if e.quarter < programme.quarters]
     gap, worst = max(short, key=lambda pair: pair[0])
     series = [e for e in outlook.result.capacity if e.skill == worst.skill and e.quarter < programme.quarters]
-    points = [lines.CapacityPoint(words.quarter_of(programme.start, e.quarter), e.supply.p50, e.demand.p50) for e in series]
-    chart = lines.capacity(points, (_("quarter"), _("supply"), _("need")), _("Person-months a quarter: supply; dashed: what the plan could use"))
+    points = [
+        lines.CapacityPoint(words.quarter_of(programme.start, e.quarter), e.supply.p50, e.demand.p50) for e in series
+    ]
+    chart = lines.capacity(
+        points,
+        (_("quarter"), _("supply"), _("need")),
+        _("Person-months a quarter: supply; dashed: what the plan could use"),
+    )
     first = next((e for e in series if e.demand.p50 > e.supply.p50), None)
     title = _("Capacity meets the plan until") if first else _("Capacity meets the plan")
     value = words.quarter_of(programme.start, first.quarter) if first else _("throughout")
-    note = _("then %(months)s person-months short in %(skill)s") % {"months": words.decimals(gap, 1), "skill": names.name("skill", worst.skill)} if gap > 0 else ""
-    return {"chapter": "people", "title": title, "value": value, "note": note, "note_state": "watch" if gap > 0 else "", "path_url": paths.url(outlook), "picture": picture(chart)}
+    note = (
+        _("then %(months)s person-months short in %(skill)s")
+        % {"months": words.decimals(gap, 1), "skill": names.name("skill", worst.skill)}
+        if gap > 0
+        else ""
+    )
+    return {
+        "chapter": "people",
+        "title": title,
+        "value": value,
+        "note": note,
+        "note_state": "watch" if gap > 0 else "",
+        "path_url": paths.url(outlook),
+        "picture": picture(chart),
+    }
 
 
 def _loss(plan: Answered | None, outlook: Answered | None, currency: str) -> dict[str, Any] | None:
     if outlook is None or plan is None or not outlook.result.loss_years:
         return None
     year = outlook.result.loss_years[0]
-    appetite = next((a for a in answers.inputs_of(outlook).programme.appetite if abs(a.probability - 0.95) < 1e-9), None)
+    appetite = next(
+        (a for a in answers.inputs_of(outlook).programme.appetite if abs(a.probability - 0.95) < 1e-9), None
+    )
     items = [marks.Bar(str(y.year + 1), y.after.p95 / 1e6) for y in outlook.result.loss_years]
-    chart = marks.bars(items, (_("year of the plan"), _("loss in a bad year")), _("Loss that one year in twenty exceeds, by year of the plan, after finished controls"), colour=Colour.RISK, size=CARD)
-    note = _("appetite %(sum)s") % {"sum": words.money(appetite.amount, currency)} if appetite else _("no appetite declared")
+    chart = marks.bars(
+        items,
+        (_("year of the plan"), _("loss in a bad year")),
+        _("Loss that one year in twenty exceeds, by year of the plan, after finished controls"),
+        colour=Colour.RISK,
+        size=CARD,
+    )
+    note = (
+        _("appetite %(sum)s") % {"sum": words.money(appetite.amount, currency)}
+        if appetite
+        else _("no appetite declared")
+    )
     state = "bad" if appetite and year.after.p95 > appetite.amount else ""
-    return {"chapter": "risk", "title": _("Loss in a bad year (1 in 20)"), "value": words.money(year.after.p95, currency), "note": note, "note_state": state, "path_url": paths.url(outlook), "picture": picture(chart)}
+    return {
+        "chapter": "risk",
+        "title": _("Loss in a bad year (1 in 20)"),
+        "value": words.money(year.after.p95, currency),
+        "note": note,
+        "note_state": state,
+        "path_url": paths.url(outlook),
+        "picture": picture(chart),
+    }
 
 
 def _changed(reader: Reader) -> list[dict[str, Any]]:
@@ -145,13 +244,37 @@ def _changed(reader: Reader) -> list[dict[str, Any]]:
     for snapshot in Snapshot.objects.filter(at__gte=since).select_related("source").order_by("-id")[:SHOWN]:
         effects = [{"text": _("%(rows)s rows") % {"rows": show.counted(snapshot.rows, False)}}]
         if snapshot.problems:
-            effects.append({"text": ngettext("%(count)d problem", "%(count)d problems", snapshot.problems) % {"count": snapshot.problems}})
-        rows.append({"title": _("%(reader)s collected from %(source)s") % {"reader": snapshot.source.reader, "source": snapshot.source.name}, "url": reverse("evidence-source", kwargs={"number": snapshot.source_id}), "chapter": "office", "effects": effects, "at": snapshot.at})
+            effects.append(
+                {
+                    "text": ngettext("%(count)d problem", "%(count)d problems", snapshot.problems)
+                    % {"count": snapshot.problems}
+                }
+            )
+        rows.append(
+            {
+                "title": _("%(reader)s collected from %(source)s")
+                % {"reader": snapshot.source.reader, "source": snapshot.source.name},
+                "url": reverse("evidence-source", kwargs={"number": snapshot.source_id}),
+                "chapter": "office",
+                "effects": effects,
+                "at": snapshot.at,
+            }
+        )
     for commit in Commit.objects.filter(at__gte=since).order_by("-number")[: 4 * SHOWN]:
         counts = Counter(Version.objects.filter(began=commit.number).values_list("kind", flat=True)[:5_000])
         seen = [(kind, count) for kind, count in counts.most_common(4) if kind in KINDS and reader.reads(kind)]
         if seen:
             by = json.loads(commit.authority)
-            title = _(", ").join(f"{count} {KINDS[kind].plural if count > 1 else KINDS[kind].title}" for kind, count in seen)
-            rows.append({"title": title, "url": show.url("list", KINDS[seen[0][0]]), "chapter": KINDS[seen[0][0]].chapter, "effects": [{"text": commit.source}, {"text": by.get("confirmer") or by.get("by", "")}], "at": commit.at})
+            title = _(", ").join(
+                f"{count} {KINDS[kind].plural if count > 1 else KINDS[kind].title}" for kind, count in seen
+            )
+            rows.append(
+                {
+                    "title": title,
+                    "url": show.url("list", KINDS[seen[0][0]]),
+                    "chapter": KINDS[seen[0][0]].chapter,
+                    "effects": [{"text": commit.source}, {"text": by.get("confirmer") or by.get("by", "")}],
+                    "at": commit.at,
+                }
+            )
     return sorted(rows, key=lambda row: row["at"], reverse=True)[:SHOWN]

@@ -35,7 +35,9 @@ def freshness_rows() -> list[dict[str, Any]]:
     found = []
     for entry in tables.freshness():
         days = (timezone.now() - entry.snapshot.at).days
-        wrong = ngettext("%(count)d problem", "%(count)d problems", entry.snapshot.problems) % {"count": entry.snapshot.problems}
+        wrong = ngettext("%(count)d problem", "%(count)d problems", entry.snapshot.problems) % {
+            "count": entry.snapshot.problems
+        }
         cells = [
             {"text": f"{entry.source.reader} · {entry.source.name}"},
             {"text": show.counted(entry.rows, False), "numeric": True},
@@ -51,7 +53,12 @@ COLUMNS = ("source", "rows", "newest", "problems")
 
 def freshness_table() -> dict[str, Any]:
     """The table of sources."""
-    columns = [{"title": _("source")}, {"title": _("rows"), "numeric": True}, {"title": _("newest"), "numeric": True}, {"title": _("problems")}]
+    columns = [
+        {"title": _("source")},
+        {"title": _("rows"), "numeric": True},
+        {"title": _("newest"), "numeric": True},
+        {"title": _("problems")},
+    ]
     return {"columns": columns, "rows": freshness_rows(), "label": _("Evidence")}
 
 
@@ -66,14 +73,34 @@ def index(request: HttpRequest) -> HttpResponse:
         counts[mark] = counts.get(mark, 0) + 1
     table = freshness_table()
     sources = len(table["rows"])
-    sentence = ngettext("%(count)d source feeds the model.", "%(count)d sources feed the model.", sources) % {"count": sources} if sources else _("No evidence has been collected yet.")
-    lede = ngettext("%(count)d suggestion waits for a yes or no.", "%(count)d suggestions wait for a yes or no.", len(waiting)) % {"count": len(waiting)} if waiting else ""
+    sentence = (
+        ngettext("%(count)d source feeds the model.", "%(count)d sources feed the model.", sources) % {"count": sources}
+        if sources
+        else _("No evidence has been collected yet.")
+    )
+    lede = (
+        ngettext(
+            "%(count)d suggestion waits for a yes or no.", "%(count)d suggestions wait for a yes or no.", len(waiting)
+        )
+        % {"count": len(waiting)}
+        if waiting
+        else ""
+    )
     context = {
         "head": {"eyebrow": _("Evidence"), "sentence": sentence, "lede": lede},
         "table": table,
-        "open": [{"source": s, "kind": k, "sort": _SORTS[sort](), "count": n, "raw": sort} for (s, k, sort), n in sorted(counts.items())],
+        "open": [
+            {"source": s, "kind": k, "sort": _SORTS[sort](), "count": n, "raw": sort}
+            for (s, k, sort), n in sorted(counts.items())
+        ],
         "may": reader.may("suggestions"),
-        "empty": {"title": _("Collect something"), "collect": "quarterdeck collect git PATH", "shows": _("Then this page shows what was read, how old it is, and what could not be read."), "url": "", "act": ""},
+        "empty": {
+            "title": _("Collect something"),
+            "collect": "quarterdeck collect git PATH",
+            "shows": _("Then this page shows what was read, how old it is, and what could not be read."),
+            "url": "",
+            "act": "",
+        },
     }
     return render(request, "office/evidence.html", context)
 
@@ -92,7 +119,11 @@ def settle(request: HttpRequest) -> HttpResponse:
     reader = reader_of(request.user)  # type: ignore[arg-type]
     if not reader.may("suggestions"):
         raise Denied("settle", "suggestions")
-    some = [s for s in suggestions.open_suggestions(request.POST.get("source", ""), request.POST.get("kind", "")) if s.sort == request.POST.get("sort")]
+    some = [
+        s
+        for s in suggestions.open_suggestions(request.POST.get("source", ""), request.POST.get("kind", ""))
+        if s.sort == request.POST.get("sort")
+    ]
     if "refuse" in request.POST:
         messages.success(request, _("%(count)d refused.") % {"count": suggestions.refuse(some)})
     else:
@@ -111,10 +142,20 @@ def source(request: HttpRequest, number: int) -> HttpResponse:
     entry = next((e for e in tables.freshness() if e.source.pk == number), None)
     if entry is None:
         raise NotFound(f"source:{number}")
-    filled = sorted({part.table for part in entry.snapshot.parts.all() if part.table in tables.TABLES and reader.reads(tables.need(part.table))})
+    filled = sorted(
+        {
+            part.table
+            for part in entry.snapshot.parts.all()
+            if part.table in tables.TABLES and reader.reads(tables.need(part.table))
+        }
+    )
     problems = Problem.objects.filter(snapshot=entry.snapshot).order_by("id")[:500]
     at = date_format(timezone.localtime(entry.snapshot.at), "DATETIME_FORMAT")
-    head = {"eyebrow": entry.source.reader, "sentence": entry.source.name, "lede": _("Collected %(at)s by %(by)s.") % {"at": at, "by": entry.snapshot.by}}
+    head = {
+        "eyebrow": entry.source.reader,
+        "sentence": entry.source.name,
+        "lede": _("Collected %(at)s by %(by)s.") % {"at": at, "by": entry.snapshot.by},
+    }
     return render(request, "office/source.html", {"head": head, "filled": filled, "problems": problems})
 
 
@@ -129,5 +170,9 @@ def table(request: HttpRequest, table: str) -> HttpResponse:
     helps = {column.name: column.help for column in declared.columns}
     columns = [{"title": name} for name in frame.columns]
     rows = [{"cells": [{"text": None if cell is None else str(cell)[:200]} for cell in row]} for row in frame.rows()]
-    context = {"head": {"eyebrow": _("Evidence"), "sentence": table, "lede": declared.help}, "table": {"columns": columns, "rows": rows, "label": table}, "helps": [(name, helps.get(name, "")) for name in frame.columns]}
+    context = {
+        "head": {"eyebrow": _("Evidence"), "sentence": table, "lede": declared.help},
+        "table": {"columns": columns, "rows": rows, "label": table},
+        "helps": [(name, helps.get(name, "")) for name in frame.columns],
+    }
     return render(request, "office/table.html", context)

@@ -33,13 +33,21 @@ def _step(rested: Rested) -> dict[str, Any]:
         text = _("%(count)d %(kinds)s%(about)s") % {"count": rested.count, "kinds": KINDS[what].plural, "about": about}
         return {"text": text, "url": show.url("list", KINDS[what])}
     if sort == "table" and what in tables.TABLES:
-        return {"text": _("%(count)d rows of %(table)s%(about)s") % {"count": rested.count, "table": what, "about": about}, "url": reverse("evidence-table", kwargs={"table": what})}
+        return {
+            "text": _("%(count)d rows of %(table)s%(about)s") % {"count": rested.count, "table": what, "about": about},
+            "url": reverse("evidence-table", kwargs={"table": what}),
+        }
     return {"text": f"{rested.what}{about}", "url": ""}
 
 
 def steps(answered: Answered) -> list[dict[str, Any]]:
     """Run, then everything gathered for it."""
-    run = _("run %(run)s · engine %(engine)s %(version)s · %(seconds).1f s") % {"run": answered.run[:12], "engine": answered.engine, "version": answered.version, "seconds": answered.seconds}
+    run = _("run %(run)s · engine %(engine)s %(version)s · %(seconds).1f s") % {
+        "run": answered.run[:12],
+        "engine": answered.engine,
+        "version": answered.version,
+        "seconds": answered.seconds,
+    }
     return [{"text": run, "url": ""}, *(_step(rested) for rested in answered.rested)]
 
 
@@ -55,7 +63,16 @@ def path(request: HttpRequest, number: int) -> HttpResponse:
     if answered.analysis.audience is not Audience.COMPANY and kept.audience != reader.audience:
         raise NotFound(f"answer:{number}")
     at = date_format(localtime(answered.at), "DATETIME_FORMAT")
-    shown = {"title": str(answered.analysis.title), "value": str(answered.analysis.question), "freshness": _("computed %(at)s") % {"at": at}, "steps": steps(answered)}
+    shown = {
+        "title": str(answered.analysis.title),
+        "value": str(answered.analysis.question),
+        "freshness": _("computed %(at)s") % {"at": at},
+        "steps": steps(answered),
+    }
     if request.headers.get("HX-Request"):
         return render(request, "partials/path.html", {"path": shown})
-    return render(request, "office/path.html", {"head": {"eyebrow": _("Where from"), "sentence": str(answered.analysis.question)}, "path": shown})
+    return render(
+        request,
+        "office/path.html",
+        {"head": {"eyebrow": _("Where from"), "sentence": str(answered.analysis.question)}, "path": shown},
+    )

@@ -39,10 +39,15 @@ class Named(Schema):
 @router.get("", response=list[Named], operation_id="list_analyses")
 def index(request: HttpRequest) -> Any:
     """The analyses there are, and the parameters each takes."""
-    return [Named(name=a.name, title=str(a.title), question=str(a.question), parameters=a.defaults) for a in ANALYSES.values()]
+    return [
+        Named(name=a.name, title=str(a.title), question=str(a.question), parameters=a.defaults)
+        for a in ANALYSES.values()
+    ]
 
 
-@router.get("/{name}", response={200: AnswerOut, 403: Problems, 404: Problems, 422: Problems}, operation_id="read_analysis")
+@router.get(
+    "/{name}", response={200: AnswerOut, 403: Problems, 404: Problems, 422: Problems}, operation_id="read_analysis"
+)
 def read(request: HttpRequest, name: str) -> Any:
     """The answer of one analysis; its parameters stand in the query."""
     if name not in ANALYSES:
@@ -50,7 +55,15 @@ def read(request: HttpRequest, name: str) -> Any:
     given = {key: value[:2_000] for key, value in request.GET.items() if key in ANALYSES[name].defaults}
     found = answers.answer(name, request.auth, given)  # type: ignore[attr-defined]
     rested = [{"what": r.what, "filter": r.filter, "count": r.count} for r in found.rested]
-    return AnswerOut(analysis=name, answer=found.id, run=found.run, engine=found.engine, version=found.version, result=values.plain(found.result), rested=rested)
+    return AnswerOut(
+        analysis=name,
+        answer=found.id,
+        run=found.run,
+        engine=found.engine,
+        version=found.version,
+        result=values.plain(found.result),
+        rested=rested,
+    )
 
 
 def add_routes(api: NinjaAPI) -> None:

@@ -43,13 +43,19 @@ def answer(request: HttpRequest, name: str, parameters: dict[str, str] | None = 
         return found
     if not jobs.someone_works():
         return answers.answer(name, reader, parameters)
-    job = jobs.submit("answer", reader.name, user=request.user.get_username(), analysis=name, parameters=parameters or {})
+    job = jobs.submit(
+        "answer", reader.name, user=request.user.get_username(), analysis=name, parameters=parameters or {}
+    )
     raise Pending(job, str(ANALYSES[name].title))
 
 
 def page(request: HttpRequest, pending: Pending) -> HttpResponse:
     """The page that waits: it asks again, and shows the answer as soon as it is there."""
-    head = {"eyebrow": pending.title, "sentence": _("Computing …"), "lede": _("This page opens by itself when the answer is there.")}
+    head = {
+        "eyebrow": pending.title,
+        "sentence": _("Computing …"),
+        "lede": _("This page opens by itself when the answer is there."),
+    }
     return render(request, "office/waiting.html", {"head": head, "work": _work(pending.job, pending.title)}, status=202)
 
 
@@ -95,4 +101,8 @@ def cancel(request: HttpRequest, number: int) -> HttpResponse:
     found = _own(request, number)
     jobs.cancel(found.pk)
     found.refresh_from_db()
-    return render(request, "partials/progress.html", {"work": {**_work(found, found.task), "cancel_url": "", "note": _("It stops at its next step.")}})
+    return render(
+        request,
+        "partials/progress.html",
+        {"work": {**_work(found, found.task), "cancel_url": "", "note": _("It stops at its next step.")}},
+    )

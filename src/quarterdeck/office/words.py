@@ -24,7 +24,9 @@ def _scaled(value: float) -> tuple[float, str]:
 
 def decimals(value: float, digits: int) -> str:
     """A number with so many decimals and the reader's separators; a true minus sign."""
-    return number_format(round(value, digits) + 0.0, decimal_pos=digits, use_l10n=True, force_grouping=True).replace("-", "−")
+    return number_format(round(value, digits) + 0.0, decimal_pos=digits, use_l10n=True, force_grouping=True).replace(
+        "-", "−"
+    )
 
 
 def money(value: float | None, currency: str) -> str:

@@ -111,7 +111,9 @@ class Analysis:
         if not self.partial:
             return self
         kinds = tuple(kind for kind in self.kinds if reader.reads(kind))
-        return replace(self, kinds=kinds, tables=tuple(table for table in self.tables if reader.reads(tables.need(table))))
+        return replace(
+            self, kinds=kinds, tables=tuple(table for table in self.tables if reader.reads(tables.need(table)))
+        )
 
 
 ANALYSES: dict[str, Analysis] = {}

@@ -55,8 +55,14 @@ def run(engine: str, verb: str, inputs: Any, progress: Progress | None = None) -
     outcome = getattr(module, verb)(inputs, progress)
     seconds = time.perf_counter() - began
     made = models.Run(
-        digest=mark, engine=engine, version=module.VERSION, inputs=text, result=values.to_text(outcome), at=timezone.now(), seconds=seconds
-    )  # fmt: skip
+        digest=mark,
+        engine=engine,
+        version=module.VERSION,
+        inputs=text,
+        result=values.to_text(outcome),
+        at=timezone.now(),
+        seconds=seconds,
+    )
     try:
         with transaction.atomic():
             made.save(force_insert=True)
@@ -93,7 +99,9 @@ def _sought(analysis: Analysis, reader: Reader, chosen: dict[str, str], day: dat
     }
 
 
-def cached(name: str, reader: Reader, parameters: dict[str, str] | None = None, *, today: date | None = None) -> Answered | None:
+def cached(
+    name: str, reader: Reader, parameters: dict[str, str] | None = None, *, today: date | None = None
+) -> Answered | None:
     """The answer if it is known already and still holds. Raises Denied."""
     analysis = ANALYSES[name]
     permit(analysis, reader)
@@ -104,7 +112,12 @@ def cached(name: str, reader: Reader, parameters: dict[str, str] | None = None, 
 
 
 def answer(
-    name: str, reader: Reader, parameters: dict[str, str] | None = None, *, today: date | None = None, progress: Progress | None = None
+    name: str,
+    reader: Reader,
+    parameters: dict[str, str] | None = None,
+    *,
+    today: date | None = None,
+    progress: Progress | None = None,
 ) -> Answered:
     """The answer of an analysis for a reader, from the cache while it holds. Raises Denied."""
     analysis, day = ANALYSES[name], today or timezone.localdate()
@@ -165,6 +178,15 @@ def _publish(analysis: Analysis, kept: models.Answer, result: Any) -> None:
 
 def _in_hand(analysis: Analysis, parameters: dict[str, str], kept: models.Answer, *, fresh: bool) -> Answered:
     return Answered(
-        kept.pk, analysis, parameters, values.from_text(analysis.module.Result, kept.run.result), kept.run.digest, kept.run.engine,
-        kept.run.version, tuple(Rested(**entry) for entry in json.loads(kept.provenance)), kept.at, kept.run.seconds, fresh,
-    )  # fmt: skip
+        kept.pk,
+        analysis,
+        parameters,
+        values.from_text(analysis.module.Result, kept.run.result),
+        kept.run.digest,
+        kept.run.engine,
+        kept.run.version,
+        tuple(Rested(**entry) for entry in json.loads(kept.provenance)),
+        kept.at,
+        kept.run.seconds,
+        fresh,
+    )

@@ -64,7 +64,10 @@ def claim(worker: str) -> Job | None:
     )
     silent = Job.objects.filter(state="running", beat__lt=now - timedelta(seconds=DEAD))
     silent.filter(cancel=True).update(state="cancelled", ended=now)
-    for job in [*silent.filter(cancel=False).order_by("pk")[:5], *Job.objects.filter(state="waiting").order_by("pk")[:5]]:
+    for job in [
+        *silent.filter(cancel=False).order_by("pk")[:5],
+        *Job.objects.filter(state="waiting").order_by("pk")[:5],
+    ]:
         took = Job.objects.filter(pk=job.pk, state=job.state, beat=job.beat).update(
             state="running", worker=worker, beat=now, attempts=job.attempts + 1, progress=0.0
         )
@@ -120,9 +123,12 @@ def perform(job: Job, worker: str) -> None:
             ended: dict[str, Any] = {"state": "done", "result": canonical(result), "progress": 1.0}
         except Cancelled:
             ended = {"state": "cancelled"}
-        except Exception as error:  # noqa: BLE001 — a job's fault is its owner's to see, never the worker's end
+        except Exception as error:
             place = traceback.extract_tb(error.__traceback__)[-1]
-            ended = {"state": "failed", "message": f"{type(error).__name__}: {error} ({place.name}, line {place.lineno})"[:2000]}
+            ended = {
+                "state": "failed",
+                "message": f"{type(error).__name__}: {error} ({place.name}, line {place.lineno})"[:2000],
+            }
     Job.objects.filter(pk=job.pk, worker=worker, state="running").update(ended=timezone.now(), **ended)
 
 
@@ -137,7 +143,9 @@ def _tell(worker: str) -> None:
 def someone_works() -> bool:
     """Whether a worker has been heard of lately, or is busy with a job."""
     since = timezone.now() - timedelta(seconds=DEAD)
-    return Worker.objects.filter(beat__gt=since).exists() or Job.objects.filter(state="running", beat__gt=since).exists()
+    return (
+        Worker.objects.filter(beat__gt=since).exists() or Job.objects.filter(state="running", beat__gt=since).exists()
+    )
 
 
 def work(*, once: bool = False, idle: Callable[[], bool] = lambda: True) -> int:

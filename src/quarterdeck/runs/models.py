@@ -6,7 +6,9 @@ from django.db import models
 class Run(models.Model):
     """A computation: what went in and what came out. Never updated; unpinned ones may be evicted."""
 
-    digest = models.CharField(max_length=64, unique=True)  # of the engine, its closure, the numeric libraries, the inputs
+    digest = models.CharField(
+        max_length=64, unique=True
+    )  # of the engine, its closure, the numeric libraries, the inputs
     engine = models.CharField(max_length=100)
     version = models.CharField(max_length=20)
     inputs = models.TextField()  # canonical JSON
@@ -51,7 +53,9 @@ class Job(models.Model):
     task = models.CharField(max_length=80)
     arguments = models.TextField()  # canonical JSON
     owner = models.CharField(max_length=200)
-    state = models.CharField(max_length=10, default="waiting", db_index=True)  # waiting, running, done, failed, cancelled
+    state = models.CharField(
+        max_length=10, default="waiting", db_index=True
+    )  # waiting, running, done, failed, cancelled
     progress = models.FloatField(default=0.0)
     message = models.TextField(blank=True)
     result = models.TextField(blank=True)

@@ -1,7 +1,7 @@
 """Writes what systems are made of as the files package tools leave behind, advisories as OSV, life cycles as endoflife.date has them."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -143,6 +143,5 @@ def _page(product: Product) -> str:
 
 def end_of_life(folder: Path) -> None:
     """One file a product, as endoflife.date keeps them."""
-    pages: Callable[[Product], str] = _page
     for product in LIVES.values():
-        text(folder / f"{product.key}.yaml", pages(product))
+        text(folder / f"{product.key}.yaml", _page(product))

@@ -213,11 +213,11 @@ def number(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.removeprefix("v").split("."))
 
 
-def ended(on: date) -> list[tuple[str, str, str, str, date]]:
+def ended(on: date, seed: int) -> list[tuple[str, str, str, str, date]]:
     """(system, product, cycle, version, last day) of what had no security support any more on a day."""
     found = []
     for system in SYSTEMS:
-        for part in (*runtimes(system), *libraries(system, 1)):
+        for part in (*runtimes(system), *libraries(system, seed)):
             product = next((p for p in LIVES.values() if (p.ecosystem, p.package) == (part.ecosystem, part.name)), None)
             cycle = max((c for c in product.cycles if _of_cycle(part.version, c.cycle)), key=lambda c: len(c.cycle)) if product else None
             if product and cycle and cycle.ends < on:

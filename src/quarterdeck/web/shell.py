@@ -28,10 +28,17 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     title = ", ".join(_(role.title) for role in reader.roles) or _("no role yet")
     context["reader"] = {"name": user.get_full_name() or user.username, "title": title, "links": []}
     context["navigation"] = [
-        {"title": _(group.title) if group.title else "", "entries": [_entry(entry, request) for entry in group.entries if entry.shown(reader)]}
+        {
+            "title": _(group.title) if group.title else "",
+            "entries": [_entry(entry, request) for entry in group.entries if entry.shown(reader)],
+        }
         for group in NAVIGATION
     ]
-    context["as_of"] = {"label": _("As of today, %(day)s") % {"day": date_format(timezone.localdate(), "DATE_FORMAT")}, "past": False, "day": timezone.localdate()}
+    context["as_of"] = {
+        "label": _("As of today, %(day)s") % {"day": date_format(timezone.localdate(), "DATE_FORMAT")},
+        "past": False,
+        "day": timezone.localdate(),
+    }
     context["freshness"] = _freshness()
     return context
 
@@ -51,5 +58,9 @@ def _freshness() -> dict[str, Any] | None:
     if newest is None:
         return {"label": _("No evidence yet"), "state": "watch", "url": reverse("evidence")}
     hours = int((timezone.now() - newest).total_seconds() // 3600)
-    label = _("Evidence %(hours)d h old") % {"hours": hours} if hours < 48 else _("Evidence %(days)d d old") % {"days": hours // 24}
+    label = (
+        _("Evidence %(hours)d h old") % {"hours": hours}
+        if hours < 48
+        else _("Evidence %(days)d d old") % {"days": hours // 24}
+    )
     return {"label": label, "state": "good" if hours < 24 * STALE_DAYS else "watch", "url": reverse("evidence")}

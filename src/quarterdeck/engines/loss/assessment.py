@@ -197,7 +197,8 @@ def independent(inputs: Inputs, sources: Sequence[Source], asked: Sequence[float
     """Finer and finer lattices until every quantile that is asked for is within the tolerance."""
     reach = reach_for(sources, max(asked))
     points = LEAST_POINTS
-    answer = Answer(*(distribution(sources, 2 * reach / size, size) for size in (points, points // 2)))
+    rough = distribution(sources, 4 * reach / points, points // 2)
+    answer = Answer(distribution(sources, 2 * reach / points, points), rough)
     while points < MOST_POINTS and largest_error(answer, asked) > inputs.tolerance:
         points *= 2
         answer = Answer(distribution(sources, 2 * reach / points, points), answer.fine)
@@ -280,7 +281,9 @@ def shares(inputs: Inputs, sources: Sequence[Source], found: AnnualLoss, sample:
 
 def curve(found: AnnualLoss, highest: float) -> tuple[Exceedance, ...]:
     """The loss curve, from what happens nearly every year to the rarest that was asked for."""
-    chances = np.geomspace(min(COMMONEST, 1 - found.nothing), 1 - highest, CURVE) if found.mean > 0 else []
+    if found.mean == 0:
+        return ()
+    chances = np.geomspace(min(COMMONEST, 1 - found.nothing), 1 - highest, CURVE)
     return tuple(Exceedance(found.quantile(1 - chance), float(chance)) for chance in chances)
 
 

@@ -267,9 +267,13 @@ def all_within(b: Board, s: State) -> bool:
 def in_order(b: Board, s: State, option: int) -> bool:
     """Whether all that an option waits for is chosen and finished in time."""
     item = b.item[option]
-    for place in range(b.wait_start[item], b.wait_start[item + 1]):
-        before = s.chosen[b.wait_item[place]]
-        if before < 0 or b.after[before] + b.wait_lag[place] > b.begin[option]:
+    first, end = b.wait_start[item], b.wait_start[item + 1]
+    if first == end:
+        return True
+    chosen, waits, lags, after, begin = s.chosen, b.wait_item, b.wait_lag, b.after, b.begin[option]
+    for place in range(first, end):
+        before = chosen[waits[place]]
+        if before < 0 or after[before] + lags[place] > begin:
             return False
     return True
 

@@ -110,10 +110,11 @@ def _put_best(b: Board, s: State, g: Guide, blocker: Ints, item: int, noise: flo
         return False
     first, end = b.first[item], b.first[item + 1]
     keys = np.empty(end - first)
+    merit, plain, required = g.merit, g.plain, b.required[item]
     left = 0
     for option in range(first, end):
         keys[option - first] = np.inf
-        worth_trying = g.merit[option] > g.least or b.required[item] or not g.plain[option]
+        worth_trying = merit[option] > g.least or required or not plain[option]
         if worth_trying and _roomy(b, s, blocker, option) and in_order(b, s, option):
             keys[option - first] = -_merit(b, s, g, option) * (1.0 + noise * (_random(seed) - 0.5))
             left += 1

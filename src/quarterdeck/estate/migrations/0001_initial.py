@@ -6,586 +6,1838 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Appetite',
+            name="Appetite",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('probability', models.FloatField(validators=[django.core.validators.MinValueValidator(0.5), django.core.validators.MaxValueValidator(0.9999)], verbose_name='probability')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=18, validators=[django.core.validators.MinValueValidator(0)], verbose_name='amount')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                (
+                    "probability",
+                    models.FloatField(
+                        validators=[
+                            django.core.validators.MinValueValidator(0.5),
+                            django.core.validators.MaxValueValidator(0.9999),
+                        ],
+                        verbose_name="probability",
+                    ),
+                ),
+                (
+                    "amount",
+                    models.DecimalField(
+                        decimal_places=2,
+                        max_digits=18,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="amount",
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
             ],
             options={
-                'verbose_name': 'appetite for loss',
-                'verbose_name_plural': 'appetites for loss',
+                "verbose_name": "appetite for loss",
+                "verbose_name_plural": "appetites for loss",
             },
         ),
         migrations.CreateModel(
-            name='Budget',
+            name="Budget",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('quarter', models.DateField(help_text='First day of the quarter.', verbose_name='quarter')),
-                ('sort', models.CharField(choices=[('capital', 'capital'), ('running', 'running')], default='capital', max_length=10, verbose_name='sort')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=18, validators=[django.core.validators.MinValueValidator(0)], verbose_name='amount')),
-                ('currency', models.CharField(max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}$', 'is not a currency code like EUR')], verbose_name='currency')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                ("quarter", models.DateField(help_text="First day of the quarter.", verbose_name="quarter")),
+                (
+                    "sort",
+                    models.CharField(
+                        choices=[("capital", "capital"), ("running", "running")],
+                        default="capital",
+                        max_length=10,
+                        verbose_name="sort",
+                    ),
+                ),
+                (
+                    "amount",
+                    models.DecimalField(
+                        decimal_places=2,
+                        max_digits=18,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="amount",
+                    ),
+                ),
+                (
+                    "currency",
+                    models.CharField(
+                        max_length=3,
+                        validators=[
+                            django.core.validators.RegexValidator("^[A-Z]{3}$", "is not a currency code like EUR")
+                        ],
+                        verbose_name="currency",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'budget',
-                'verbose_name_plural': 'budgets',
+                "verbose_name": "budget",
+                "verbose_name_plural": "budgets",
             },
         ),
         migrations.CreateModel(
-            name='Calendar',
+            name="Calendar",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('hours', models.FloatField(default=8.0, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(24)], verbose_name='hours a day')),
-                ('name_en', models.CharField(blank=True, default='', max_length=300, verbose_name='name')),
-                ('name_zh', models.CharField(blank=True, default='', max_length=300, verbose_name='name')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                (
+                    "hours",
+                    models.FloatField(
+                        default=8.0,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(24),
+                        ],
+                        verbose_name="hours a day",
+                    ),
+                ),
+                ("name_en", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                ("name_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
             ],
             options={
-                'verbose_name': 'calendar',
-                'verbose_name_plural': 'calendars',
+                "verbose_name": "calendar",
+                "verbose_name_plural": "calendars",
             },
         ),
         migrations.CreateModel(
-            name='CostBand',
+            name="CostBand",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('annual_cost', models.DecimalField(decimal_places=2, max_digits=18, validators=[django.core.validators.MinValueValidator(0)], verbose_name='annual cost')),
-                ('currency', models.CharField(max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}$', 'is not a currency code like EUR')], verbose_name='currency')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                (
+                    "annual_cost",
+                    models.DecimalField(
+                        decimal_places=2,
+                        max_digits=18,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="annual cost",
+                    ),
+                ),
+                (
+                    "currency",
+                    models.CharField(
+                        max_length=3,
+                        validators=[
+                            django.core.validators.RegexValidator("^[A-Z]{3}$", "is not a currency code like EUR")
+                        ],
+                        verbose_name="currency",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'cost band',
-                'verbose_name_plural': 'cost bands',
+                "verbose_name": "cost band",
+                "verbose_name_plural": "cost bands",
             },
         ),
         migrations.CreateModel(
-            name='ExchangeRate',
+            name="ExchangeRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('currency', models.CharField(max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}$', 'is not a currency code like EUR')], verbose_name='currency')),
-                ('base', models.CharField(max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}$', 'is not a currency code like EUR')], verbose_name='in')),
-                ('on', models.DateField(verbose_name='day')),
-                ('rate', models.DecimalField(decimal_places=8, max_digits=18, validators=[django.core.validators.MinValueValidator(0)], verbose_name='rate')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                (
+                    "currency",
+                    models.CharField(
+                        max_length=3,
+                        validators=[
+                            django.core.validators.RegexValidator("^[A-Z]{3}$", "is not a currency code like EUR")
+                        ],
+                        verbose_name="currency",
+                    ),
+                ),
+                (
+                    "base",
+                    models.CharField(
+                        max_length=3,
+                        validators=[
+                            django.core.validators.RegexValidator("^[A-Z]{3}$", "is not a currency code like EUR")
+                        ],
+                        verbose_name="in",
+                    ),
+                ),
+                ("on", models.DateField(verbose_name="day")),
+                (
+                    "rate",
+                    models.DecimalField(
+                        decimal_places=8,
+                        max_digits=18,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="rate",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'exchange rate',
-                'verbose_name_plural': 'exchange rates',
+                "verbose_name": "exchange rate",
+                "verbose_name_plural": "exchange rates",
             },
         ),
         migrations.CreateModel(
-            name='Initiative',
+            name="Initiative",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('state', models.CharField(choices=[('idea', 'idea'), ('proposed', 'proposed'), ('funded', 'funded'), ('running', 'running'), ('done', 'done'), ('dropped', 'dropped')], default='proposed', max_length=10, verbose_name='state')),
-                ('origin', models.CharField(blank=True, help_text='The source of candidates it came from.', max_length=60, verbose_name='born from')),
-                ('earliest', models.DateField(blank=True, null=True, verbose_name='earliest start')),
-                ('latest', models.DateField(blank=True, null=True, verbose_name='latest start')),
-                ('mandate', models.DateField(blank=True, null=True, verbose_name='must be finished by')),
-                ('started', models.DateField(blank=True, null=True, verbose_name='started')),
-                ('done_share', models.FloatField(default=0.0, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(1)], verbose_name='part done')),
-                ('ramp', models.IntegerField(default=0, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(60)], verbose_name='months to full benefit')),
-                ('benefit_months', models.IntegerField(default=36, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(240)], verbose_name='months the benefit lasts')),
-                ('currency', models.CharField(blank=True, max_length=3, verbose_name='currency')),
-                ('pin', models.CharField(choices=[('free', 'free to choose'), ('in', 'must be in'), ('out', 'must stay out')], default='free', max_length=5, verbose_name='choice')),
-                ('excludes', models.CharField(blank=True, help_text='At most one of a group is chosen.', max_length=60, verbose_name='exclusion group')),
-                ('name_en', models.CharField(blank=True, default='', max_length=300, verbose_name='name')),
-                ('name_zh', models.CharField(blank=True, default='', max_length=300, verbose_name='name')),
-                ('theme_en', models.CharField(blank=True, default='', max_length=300, verbose_name='theme')),
-                ('theme_zh', models.CharField(blank=True, default='', max_length=300, verbose_name='theme')),
-                ('duration_low', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='duration in months')),
-                ('duration_likely', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='duration in months')),
-                ('duration_high', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='duration in months')),
-                ('capital_low', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='capital spend')),
-                ('capital_likely', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='capital spend')),
-                ('capital_high', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='capital spend')),
-                ('running_cost_low', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='running cost a month')),
-                ('running_cost_likely', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='running cost a month')),
-                ('running_cost_high', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='running cost a month')),
-                ('benefit_low', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True, verbose_name='benefit a month')),
-                ('benefit_likely', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True, verbose_name='benefit a month')),
-                ('benefit_high', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True, verbose_name='benefit a month')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("idea", "idea"),
+                            ("proposed", "proposed"),
+                            ("funded", "funded"),
+                            ("running", "running"),
+                            ("done", "done"),
+                            ("dropped", "dropped"),
+                        ],
+                        default="proposed",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        blank=True,
+                        help_text="The source of candidates it came from.",
+                        max_length=60,
+                        verbose_name="born from",
+                    ),
+                ),
+                ("earliest", models.DateField(blank=True, null=True, verbose_name="earliest start")),
+                ("latest", models.DateField(blank=True, null=True, verbose_name="latest start")),
+                ("mandate", models.DateField(blank=True, null=True, verbose_name="must be finished by")),
+                ("started", models.DateField(blank=True, null=True, verbose_name="started")),
+                (
+                    "done_share",
+                    models.FloatField(
+                        default=0.0,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(1),
+                        ],
+                        verbose_name="part done",
+                    ),
+                ),
+                (
+                    "ramp",
+                    models.IntegerField(
+                        default=0,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(60),
+                        ],
+                        verbose_name="months to full benefit",
+                    ),
+                ),
+                (
+                    "benefit_months",
+                    models.IntegerField(
+                        default=36,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(240),
+                        ],
+                        verbose_name="months the benefit lasts",
+                    ),
+                ),
+                ("currency", models.CharField(blank=True, max_length=3, verbose_name="currency")),
+                (
+                    "pin",
+                    models.CharField(
+                        choices=[("free", "free to choose"), ("in", "must be in"), ("out", "must stay out")],
+                        default="free",
+                        max_length=5,
+                        verbose_name="choice",
+                    ),
+                ),
+                (
+                    "excludes",
+                    models.CharField(
+                        blank=True,
+                        help_text="At most one of a group is chosen.",
+                        max_length=60,
+                        verbose_name="exclusion group",
+                    ),
+                ),
+                ("name_en", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                ("name_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                ("theme_en", models.CharField(blank=True, default="", max_length=300, verbose_name="theme")),
+                ("theme_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="theme")),
+                (
+                    "duration_low",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="duration in months",
+                    ),
+                ),
+                (
+                    "duration_likely",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="duration in months",
+                    ),
+                ),
+                (
+                    "duration_high",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="duration in months",
+                    ),
+                ),
+                (
+                    "capital_low",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=18,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="capital spend",
+                    ),
+                ),
+                (
+                    "capital_likely",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=18,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="capital spend",
+                    ),
+                ),
+                (
+                    "capital_high",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=18,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="capital spend",
+                    ),
+                ),
+                (
+                    "running_cost_low",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=18,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="running cost a month",
+                    ),
+                ),
+                (
+                    "running_cost_likely",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=18,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="running cost a month",
+                    ),
+                ),
+                (
+                    "running_cost_high",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=18,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="running cost a month",
+                    ),
+                ),
+                (
+                    "benefit_low",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=18, null=True, verbose_name="benefit a month"
+                    ),
+                ),
+                (
+                    "benefit_likely",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=18, null=True, verbose_name="benefit a month"
+                    ),
+                ),
+                (
+                    "benefit_high",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=18, null=True, verbose_name="benefit a month"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'initiative',
-                'verbose_name_plural': 'initiatives',
+                "verbose_name": "initiative",
+                "verbose_name_plural": "initiatives",
             },
         ),
         migrations.CreateModel(
-            name='Outcome',
+            name="Outcome",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('finished', models.DateField(verbose_name='finished')),
-                ('planned_effort', models.FloatField(validators=[django.core.validators.MinValueValidator(0.01)], verbose_name='planned person-months')),
-                ('actual_effort', models.FloatField(validators=[django.core.validators.MinValueValidator(0.01)], verbose_name='actual person-months')),
-                ('planned_months', models.FloatField(validators=[django.core.validators.MinValueValidator(0.01)], verbose_name='planned months')),
-                ('actual_months', models.FloatField(validators=[django.core.validators.MinValueValidator(0.01)], verbose_name='actual months')),
-                ('planned_benefit', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True, verbose_name='promised benefit a month')),
-                ('actual_benefit', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True, verbose_name='realised benefit a month')),
-                ('currency', models.CharField(blank=True, max_length=3, verbose_name='currency')),
-                ('name_en', models.CharField(blank=True, default='', max_length=300, verbose_name='name')),
-                ('name_zh', models.CharField(blank=True, default='', max_length=300, verbose_name='name')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                ("finished", models.DateField(verbose_name="finished")),
+                (
+                    "planned_effort",
+                    models.FloatField(
+                        validators=[django.core.validators.MinValueValidator(0.01)],
+                        verbose_name="planned person-months",
+                    ),
+                ),
+                (
+                    "actual_effort",
+                    models.FloatField(
+                        validators=[django.core.validators.MinValueValidator(0.01)], verbose_name="actual person-months"
+                    ),
+                ),
+                (
+                    "planned_months",
+                    models.FloatField(
+                        validators=[django.core.validators.MinValueValidator(0.01)], verbose_name="planned months"
+                    ),
+                ),
+                (
+                    "actual_months",
+                    models.FloatField(
+                        validators=[django.core.validators.MinValueValidator(0.01)], verbose_name="actual months"
+                    ),
+                ),
+                (
+                    "planned_benefit",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=18, null=True, verbose_name="promised benefit a month"
+                    ),
+                ),
+                (
+                    "actual_benefit",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=18, null=True, verbose_name="realised benefit a month"
+                    ),
+                ),
+                ("currency", models.CharField(blank=True, max_length=3, verbose_name="currency")),
+                ("name_en", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                ("name_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
             ],
             options={
-                'verbose_name': 'outcome of a past initiative',
-                'verbose_name_plural': 'outcomes of past initiatives',
+                "verbose_name": "outcome of a past initiative",
+                "verbose_name_plural": "outcomes of past initiatives",
             },
         ),
         migrations.CreateModel(
-            name='PlanFrame',
+            name="PlanFrame",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('start', models.DateField(verbose_name='first day')),
-                ('quarters', models.IntegerField(default=8, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(20)], verbose_name='quarters')),
-                ('current', models.BooleanField(default=True, verbose_name='the one in use')),
-                ('currency', models.CharField(max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}$', 'is not a currency code like EUR')], verbose_name='currency')),
-                ('discount', models.FloatField(default=0.08, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(1)], verbose_name='discount rate a year')),
-                ('carry_over', models.BooleanField(default=True, verbose_name='unspent capital moves to the next quarter')),
-                ('most_at_once', models.IntegerField(blank=True, null=True, verbose_name='initiatives in work at once, at most')),
-                ('attrition', models.FloatField(blank=True, help_text='Empty: measured from the roster.', null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(3)], verbose_name='departures a head a year')),
-                ('correlation', models.FloatField(default=0.2, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(0.95)], verbose_name='correlation between losses')),
-                ('name_en', models.CharField(blank=True, default='', max_length=300, verbose_name='name')),
-                ('name_zh', models.CharField(blank=True, default='', max_length=300, verbose_name='name')),
-                ('operations_share_low', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='part of working time that operations take')),
-                ('operations_share_likely', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='part of working time that operations take')),
-                ('operations_share_high', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='part of working time that operations take')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                ("start", models.DateField(verbose_name="first day")),
+                (
+                    "quarters",
+                    models.IntegerField(
+                        default=8,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(20),
+                        ],
+                        verbose_name="quarters",
+                    ),
+                ),
+                ("current", models.BooleanField(default=True, verbose_name="the one in use")),
+                (
+                    "currency",
+                    models.CharField(
+                        max_length=3,
+                        validators=[
+                            django.core.validators.RegexValidator("^[A-Z]{3}$", "is not a currency code like EUR")
+                        ],
+                        verbose_name="currency",
+                    ),
+                ),
+                (
+                    "discount",
+                    models.FloatField(
+                        default=0.08,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(1),
+                        ],
+                        verbose_name="discount rate a year",
+                    ),
+                ),
+                (
+                    "carry_over",
+                    models.BooleanField(default=True, verbose_name="unspent capital moves to the next quarter"),
+                ),
+                (
+                    "most_at_once",
+                    models.IntegerField(blank=True, null=True, verbose_name="initiatives in work at once, at most"),
+                ),
+                (
+                    "attrition",
+                    models.FloatField(
+                        blank=True,
+                        help_text="Empty: measured from the roster.",
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(3),
+                        ],
+                        verbose_name="departures a head a year",
+                    ),
+                ),
+                (
+                    "correlation",
+                    models.FloatField(
+                        default=0.2,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(0.95),
+                        ],
+                        verbose_name="correlation between losses",
+                    ),
+                ),
+                ("name_en", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                ("name_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                (
+                    "operations_share_low",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="part of working time that operations take",
+                    ),
+                ),
+                (
+                    "operations_share_likely",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="part of working time that operations take",
+                    ),
+                ),
+                (
+                    "operations_share_high",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="part of working time that operations take",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'plan frame',
-                'verbose_name_plural': 'plan frames',
+                "verbose_name": "plan frame",
+                "verbose_name_plural": "plan frames",
             },
         ),
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('level', models.CharField(blank=True, max_length=20, verbose_name='level')),
-                ('duties', models.TextField(blank=True, verbose_name='duties')),
-                ('name_en', models.CharField(blank=True, default='', max_length=300, verbose_name='name')),
-                ('name_zh', models.CharField(blank=True, default='', max_length=300, verbose_name='name')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                ("level", models.CharField(blank=True, max_length=20, verbose_name="level")),
+                ("duties", models.TextField(blank=True, verbose_name="duties")),
+                ("name_en", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                ("name_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
             ],
             options={
-                'verbose_name': 'post',
-                'verbose_name_plural': 'posts',
+                "verbose_name": "post",
+                "verbose_name_plural": "posts",
             },
         ),
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('revenue', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True, verbose_name='revenue a year')),
-                ('currency', models.CharField(blank=True, max_length=3, verbose_name='currency')),
-                ('name_en', models.CharField(blank=True, default='', max_length=300, verbose_name='name')),
-                ('name_zh', models.CharField(blank=True, default='', max_length=300, verbose_name='name')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                (
+                    "revenue",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=18, null=True, verbose_name="revenue a year"
+                    ),
+                ),
+                ("currency", models.CharField(blank=True, max_length=3, verbose_name="currency")),
+                ("name_en", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                ("name_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
             ],
             options={
-                'verbose_name': 'product',
-                'verbose_name_plural': 'products',
+                "verbose_name": "product",
+                "verbose_name_plural": "products",
             },
         ),
         migrations.CreateModel(
-            name='Skill',
+            name="Skill",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('category', models.CharField(blank=True, max_length=60, verbose_name='category')),
-                ('name_en', models.CharField(blank=True, default='', max_length=300, verbose_name='name')),
-                ('name_zh', models.CharField(blank=True, default='', max_length=300, verbose_name='name')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                ("category", models.CharField(blank=True, max_length=60, verbose_name="category")),
+                ("name_en", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                ("name_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
             ],
             options={
-                'verbose_name': 'skill',
-                'verbose_name_plural': 'skills',
+                "verbose_name": "skill",
+                "verbose_name_plural": "skills",
             },
         ),
         migrations.CreateModel(
-            name='Vendor',
+            name="Vendor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('country', models.CharField(blank=True, max_length=60, verbose_name='country')),
-                ('name_en', models.CharField(blank=True, default='', max_length=300, verbose_name='name')),
-                ('name_zh', models.CharField(blank=True, default='', max_length=300, verbose_name='name')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                ("country", models.CharField(blank=True, max_length=60, verbose_name="country")),
+                ("name_en", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                ("name_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
             ],
             options={
-                'verbose_name': 'vendor',
-                'verbose_name_plural': 'vendors',
+                "verbose_name": "vendor",
+                "verbose_name_plural": "vendors",
             },
         ),
         migrations.CreateModel(
-            name='Goal',
+            name="Goal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('name_en', models.CharField(blank=True, default='', max_length=300, verbose_name='name')),
-                ('name_zh', models.CharField(blank=True, default='', max_length=300, verbose_name='name')),
-                ('theme_en', models.CharField(blank=True, default='', max_length=300, verbose_name='theme')),
-                ('theme_zh', models.CharField(blank=True, default='', max_length=300, verbose_name='theme')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.goal', verbose_name='serves')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                ("name_en", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                ("name_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                ("theme_en", models.CharField(blank=True, default="", max_length=300, verbose_name="theme")),
+                ("theme_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="theme")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="estate.goal",
+                        verbose_name="serves",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'goal',
-                'verbose_name_plural': 'goals',
+                "verbose_name": "goal",
+                "verbose_name_plural": "goals",
             },
         ),
         migrations.CreateModel(
-            name='Holiday',
+            name="Holiday",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('day', models.DateField(verbose_name='day')),
-                ('name', models.CharField(blank=True, max_length=120, verbose_name='name')),
-                ('worked', models.BooleanField(default=False, verbose_name='worked')),
-                ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.calendar', verbose_name='calendar')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                ("day", models.DateField(verbose_name="day")),
+                ("name", models.CharField(blank=True, max_length=120, verbose_name="name")),
+                ("worked", models.BooleanField(default=False, verbose_name="worked")),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="estate.calendar",
+                        verbose_name="calendar",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'holiday',
-                'verbose_name_plural': 'holidays',
+                "verbose_name": "holiday",
+                "verbose_name_plural": "holidays",
             },
         ),
         migrations.CreateModel(
-            name='KeyResult',
+            name="KeyResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('unit', models.CharField(blank=True, max_length=40, verbose_name='unit')),
-                ('figure', models.CharField(blank=True, max_length=120, verbose_name='published figure')),
-                ('today', models.FloatField(blank=True, null=True, verbose_name="today's value")),
-                ('measured', models.DateField(blank=True, null=True, verbose_name='measured on')),
-                ('drift', models.FloatField(default=0.0, verbose_name='change a month if nothing is done')),
-                ('drift_error', models.FloatField(default=0.0, validators=[django.core.validators.MinValueValidator(0)], verbose_name='standard error of that change')),
-                ('target', models.FloatField(verbose_name='target')),
-                ('due', models.DateField(verbose_name='due')),
-                ('worth', models.DecimalField(decimal_places=2, default=0, max_digits=18, verbose_name='worth of reaching it')),
-                ('name_en', models.CharField(blank=True, default='', max_length=300, verbose_name='name')),
-                ('name_zh', models.CharField(blank=True, default='', max_length=300, verbose_name='name')),
-                ('goal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.goal', verbose_name='goal')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                ("unit", models.CharField(blank=True, max_length=40, verbose_name="unit")),
+                ("figure", models.CharField(blank=True, max_length=120, verbose_name="published figure")),
+                ("today", models.FloatField(blank=True, null=True, verbose_name="today's value")),
+                ("measured", models.DateField(blank=True, null=True, verbose_name="measured on")),
+                ("drift", models.FloatField(default=0.0, verbose_name="change a month if nothing is done")),
+                (
+                    "drift_error",
+                    models.FloatField(
+                        default=0.0,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="standard error of that change",
+                    ),
+                ),
+                ("target", models.FloatField(verbose_name="target")),
+                ("due", models.DateField(verbose_name="due")),
+                (
+                    "worth",
+                    models.DecimalField(
+                        decimal_places=2, default=0, max_digits=18, verbose_name="worth of reaching it"
+                    ),
+                ),
+                ("name_en", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                ("name_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                (
+                    "goal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="estate.goal",
+                        verbose_name="goal",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'key result',
-                'verbose_name_plural': 'key results',
+                "verbose_name": "key result",
+                "verbose_name_plural": "key results",
             },
         ),
         migrations.CreateModel(
-            name='Contribution',
+            name="Contribution",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('amount_low', models.FloatField(blank=True, null=True, verbose_name='amount')),
-                ('amount_likely', models.FloatField(blank=True, null=True, verbose_name='amount')),
-                ('amount_high', models.FloatField(blank=True, null=True, verbose_name='amount')),
-                ('initiative', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.initiative', verbose_name='initiative')),
-                ('key_result', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.keyresult', verbose_name='key result')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                ("amount_low", models.FloatField(blank=True, null=True, verbose_name="amount")),
+                ("amount_likely", models.FloatField(blank=True, null=True, verbose_name="amount")),
+                ("amount_high", models.FloatField(blank=True, null=True, verbose_name="amount")),
+                (
+                    "initiative",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="estate.initiative",
+                        verbose_name="initiative",
+                    ),
+                ),
+                (
+                    "key_result",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="estate.keyresult",
+                        verbose_name="key result",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'contribution',
-                'verbose_name_plural': 'contributions',
+                "verbose_name": "contribution",
+                "verbose_name_plural": "contributions",
             },
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('name', models.CharField(blank=True, max_length=200, verbose_name='name')),
-                ('email', models.CharField(blank=True, max_length=200, verbose_name='e-mail')),
-                ('department', models.CharField(blank=True, max_length=120, verbose_name='department')),
-                ('level', models.CharField(blank=True, max_length=20, verbose_name='level')),
-                ('fte', models.FloatField(default=1.0, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(1.5)], verbose_name='full-time equivalent')),
-                ('start_date', models.DateField(blank=True, null=True, verbose_name='first day')),
-                ('end_date', models.DateField(blank=True, null=True, verbose_name='last day')),
-                ('location', models.CharField(blank=True, max_length=120, verbose_name='location')),
-                ('calendar', models.CharField(blank=True, help_text='Key of the working calendar.', max_length=60, verbose_name='calendar')),
-                ('salary', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='salary a year')),
-                ('salary_currency', models.CharField(blank=True, max_length=3, verbose_name='salary currency')),
-                ('cost_band', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.costband', verbose_name='cost band')),
-                ('manager', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.person', verbose_name='manager')),
-                ('post', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.post', verbose_name='post')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
+                ("email", models.CharField(blank=True, max_length=200, verbose_name="e-mail")),
+                ("department", models.CharField(blank=True, max_length=120, verbose_name="department")),
+                ("level", models.CharField(blank=True, max_length=20, verbose_name="level")),
+                (
+                    "fte",
+                    models.FloatField(
+                        default=1.0,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(1.5),
+                        ],
+                        verbose_name="full-time equivalent",
+                    ),
+                ),
+                ("start_date", models.DateField(blank=True, null=True, verbose_name="first day")),
+                ("end_date", models.DateField(blank=True, null=True, verbose_name="last day")),
+                ("location", models.CharField(blank=True, max_length=120, verbose_name="location")),
+                (
+                    "calendar",
+                    models.CharField(
+                        blank=True, help_text="Key of the working calendar.", max_length=60, verbose_name="calendar"
+                    ),
+                ),
+                (
+                    "salary",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="salary a year"
+                    ),
+                ),
+                ("salary_currency", models.CharField(blank=True, max_length=3, verbose_name="salary currency")),
+                (
+                    "cost_band",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="estate.costband",
+                        verbose_name="cost band",
+                    ),
+                ),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="estate.person",
+                        verbose_name="manager",
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="estate.post",
+                        verbose_name="post",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'person',
-                'verbose_name_plural': 'people',
+                "verbose_name": "person",
+                "verbose_name_plural": "people",
             },
         ),
         migrations.AddField(
-            model_name='initiative',
-            name='owner',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.person', verbose_name='owner'),
+            model_name="initiative",
+            name="owner",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="estate.person",
+                verbose_name="owner",
+            ),
         ),
         migrations.CreateModel(
-            name='Precedence',
+            name="Precedence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('lag', models.IntegerField(default=0, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(60)], verbose_name='months between')),
-                ('after', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.initiative', verbose_name='after')),
-                ('initiative', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.initiative', verbose_name='initiative')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                (
+                    "lag",
+                    models.IntegerField(
+                        default=0,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(60),
+                        ],
+                        verbose_name="months between",
+                    ),
+                ),
+                (
+                    "after",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="estate.initiative",
+                        verbose_name="after",
+                    ),
+                ),
+                (
+                    "initiative",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="estate.initiative",
+                        verbose_name="initiative",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'precedence',
-                'verbose_name_plural': 'precedences',
+                "verbose_name": "precedence",
+                "verbose_name_plural": "precedences",
             },
         ),
         migrations.CreateModel(
-            name='PersonSkill',
+            name="PersonSkill",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('level', models.IntegerField(default=3, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5)], verbose_name='level')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.person', verbose_name='person')),
-                ('skill', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.skill', verbose_name='skill')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                (
+                    "level",
+                    models.IntegerField(
+                        default=3,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(5),
+                        ],
+                        verbose_name="level",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="estate.person",
+                        verbose_name="person",
+                    ),
+                ),
+                (
+                    "skill",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="estate.skill",
+                        verbose_name="skill",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': "person's skill",
-                'verbose_name_plural': "people's skills",
+                "verbose_name": "person's skill",
+                "verbose_name_plural": "people's skills",
             },
         ),
         migrations.CreateModel(
-            name='HiringRoute',
+            name="HiringRoute",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('cost', models.DecimalField(decimal_places=2, default=0, max_digits=18, validators=[django.core.validators.MinValueValidator(0)], verbose_name='cost a hire')),
-                ('currency', models.CharField(max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}$', 'is not a currency code like EUR')], verbose_name='currency')),
-                ('ramp', models.IntegerField(default=3, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(36)], verbose_name='months to full work')),
-                ('limit', models.IntegerField(default=1, validators=[django.core.validators.MinValueValidator(0)], verbose_name='hires a quarter, at most')),
-                ('time_low', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='months to hire')),
-                ('time_likely', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='months to hire')),
-                ('time_high', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='months to hire')),
-                ('cost_band', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.costband', verbose_name='cost band')),
-                ('skill', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.skill', verbose_name='skill')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                (
+                    "cost",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=0,
+                        max_digits=18,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="cost a hire",
+                    ),
+                ),
+                (
+                    "currency",
+                    models.CharField(
+                        max_length=3,
+                        validators=[
+                            django.core.validators.RegexValidator("^[A-Z]{3}$", "is not a currency code like EUR")
+                        ],
+                        verbose_name="currency",
+                    ),
+                ),
+                (
+                    "ramp",
+                    models.IntegerField(
+                        default=3,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(36),
+                        ],
+                        verbose_name="months to full work",
+                    ),
+                ),
+                (
+                    "limit",
+                    models.IntegerField(
+                        default=1,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="hires a quarter, at most",
+                    ),
+                ),
+                (
+                    "time_low",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="months to hire",
+                    ),
+                ),
+                (
+                    "time_likely",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="months to hire",
+                    ),
+                ),
+                (
+                    "time_high",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="months to hire",
+                    ),
+                ),
+                (
+                    "cost_band",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="estate.costband",
+                        verbose_name="cost band",
+                    ),
+                ),
+                (
+                    "skill",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="estate.skill",
+                        verbose_name="skill",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'hiring route',
-                'verbose_name_plural': 'hiring routes',
+                "verbose_name": "hiring route",
+                "verbose_name_plural": "hiring routes",
             },
         ),
         migrations.CreateModel(
-            name='Effort',
+            name="Effort",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('months_low', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='person-months')),
-                ('months_likely', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='person-months')),
-                ('months_high', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='person-months')),
-                ('initiative', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.initiative', verbose_name='initiative')),
-                ('skill', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.skill', verbose_name='skill')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                (
+                    "months_low",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="person-months",
+                    ),
+                ),
+                (
+                    "months_likely",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="person-months",
+                    ),
+                ),
+                (
+                    "months_high",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="person-months",
+                    ),
+                ),
+                (
+                    "initiative",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="estate.initiative",
+                        verbose_name="initiative",
+                    ),
+                ),
+                (
+                    "skill",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="estate.skill",
+                        verbose_name="skill",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'effort',
-                'verbose_name_plural': 'efforts',
+                "verbose_name": "effort",
+                "verbose_name_plural": "efforts",
             },
         ),
         migrations.CreateModel(
-            name='System',
+            name="System",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('domain', models.CharField(blank=True, max_length=120, verbose_name='domain')),
-                ('type', models.CharField(blank=True, max_length=60, verbose_name='type')),
-                ('lifecycle', models.CharField(blank=True, max_length=40, verbose_name='lifecycle')),
-                ('owner_named', models.CharField(blank=True, help_text='Kept where it matches no team.', max_length=200, verbose_name='owner as named by the source')),
-                ('criticality', models.IntegerField(blank=True, choices=[(1, '1 – nobody notices'), (2, '2 – an annoyance'), (3, '3 – work stops'), (4, '4 – the company stops')], help_text='Empty: nobody has said yet.', null=True, verbose_name='criticality')),
-                ('name_en', models.CharField(blank=True, default='', max_length=300, verbose_name='name')),
-                ('name_zh', models.CharField(blank=True, default='', max_length=300, verbose_name='name')),
-                ('product', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.product', verbose_name='product')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                ("domain", models.CharField(blank=True, max_length=120, verbose_name="domain")),
+                ("type", models.CharField(blank=True, max_length=60, verbose_name="type")),
+                ("lifecycle", models.CharField(blank=True, max_length=40, verbose_name="lifecycle")),
+                (
+                    "owner_named",
+                    models.CharField(
+                        blank=True,
+                        help_text="Kept where it matches no team.",
+                        max_length=200,
+                        verbose_name="owner as named by the source",
+                    ),
+                ),
+                (
+                    "criticality",
+                    models.IntegerField(
+                        blank=True,
+                        choices=[
+                            (1, "1 – nobody notices"),
+                            (2, "2 – an annoyance"),
+                            (3, "3 – work stops"),
+                            (4, "4 – the company stops"),
+                        ],
+                        help_text="Empty: nobody has said yet.",
+                        null=True,
+                        verbose_name="criticality",
+                    ),
+                ),
+                ("name_en", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                ("name_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                (
+                    "product",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="estate.product",
+                        verbose_name="product",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'system',
-                'verbose_name_plural': 'systems',
+                "verbose_name": "system",
+                "verbose_name_plural": "systems",
             },
         ),
         migrations.CreateModel(
-            name='Scenario',
+            name="Scenario",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('category', models.CharField(choices=[('obsolescence', 'obsolescence'), ('delivery', 'delivery'), ('supplier', 'supplier'), ('key-person', 'key person'), ('failure', 'failure'), ('attack', 'attack'), ('law', 'law')], default='failure', max_length=20, verbose_name='category')),
-                ('loss_low', models.DecimalField(decimal_places=2, max_digits=18, validators=[django.core.validators.MinValueValidator(1)], verbose_name='loss, 5 % quantile')),
-                ('loss_high', models.DecimalField(decimal_places=2, max_digits=18, validators=[django.core.validators.MinValueValidator(1)], verbose_name='loss, 95 % quantile')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('basis', models.TextField(blank=True, help_text='What the figures rest on.', verbose_name='basis')),
-                ('name_en', models.CharField(blank=True, default='', max_length=300, verbose_name='name')),
-                ('name_zh', models.CharField(blank=True, default='', max_length=300, verbose_name='name')),
-                ('frequency_low', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='events a year')),
-                ('frequency_likely', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='events a year')),
-                ('frequency_high', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='events a year')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.person', verbose_name='owner')),
-                ('system', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.system', verbose_name='system')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("obsolescence", "obsolescence"),
+                            ("delivery", "delivery"),
+                            ("supplier", "supplier"),
+                            ("key-person", "key person"),
+                            ("failure", "failure"),
+                            ("attack", "attack"),
+                            ("law", "law"),
+                        ],
+                        default="failure",
+                        max_length=20,
+                        verbose_name="category",
+                    ),
+                ),
+                (
+                    "loss_low",
+                    models.DecimalField(
+                        decimal_places=2,
+                        max_digits=18,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="loss, 5 % quantile",
+                    ),
+                ),
+                (
+                    "loss_high",
+                    models.DecimalField(
+                        decimal_places=2,
+                        max_digits=18,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="loss, 95 % quantile",
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("basis", models.TextField(blank=True, help_text="What the figures rest on.", verbose_name="basis")),
+                ("name_en", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                ("name_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                (
+                    "frequency_low",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="events a year",
+                    ),
+                ),
+                (
+                    "frequency_likely",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="events a year",
+                    ),
+                ),
+                (
+                    "frequency_high",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="events a year",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="estate.person",
+                        verbose_name="owner",
+                    ),
+                ),
+                (
+                    "system",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="estate.system",
+                        verbose_name="system",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'loss scenario',
-                'verbose_name_plural': 'loss scenarios',
+                "verbose_name": "loss scenario",
+                "verbose_name_plural": "loss scenarios",
             },
         ),
         migrations.CreateModel(
-            name='Repository',
+            name="Repository",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('url', models.CharField(blank=True, max_length=300, verbose_name='address')),
-                ('system', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.system', verbose_name='system')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                ("url", models.CharField(blank=True, max_length=300, verbose_name="address")),
+                (
+                    "system",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="estate.system",
+                        verbose_name="system",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'repository',
-                'verbose_name_plural': 'repositories',
+                "verbose_name": "repository",
+                "verbose_name_plural": "repositories",
             },
         ),
         migrations.AddField(
-            model_name='initiative',
-            name='system',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.system', verbose_name='system'),
+            model_name="initiative",
+            name="system",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="estate.system",
+                verbose_name="system",
+            ),
         ),
         migrations.CreateModel(
-            name='Dependency',
+            name="Dependency",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('group', models.CharField(blank=True, max_length=60, verbose_name='group')),
-                ('needed', models.IntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)], verbose_name='needed of the group')),
-                ('sort', models.CharField(blank=True, max_length=60, verbose_name='sort')),
-                ('on', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.system', verbose_name='rests on')),
-                ('system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.system', verbose_name='system')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                ("group", models.CharField(blank=True, max_length=60, verbose_name="group")),
+                (
+                    "needed",
+                    models.IntegerField(
+                        default=1,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                        verbose_name="needed of the group",
+                    ),
+                ),
+                ("sort", models.CharField(blank=True, max_length=60, verbose_name="sort")),
+                (
+                    "on",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="estate.system",
+                        verbose_name="rests on",
+                    ),
+                ),
+                (
+                    "system",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="estate.system",
+                        verbose_name="system",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'dependency',
-                'verbose_name_plural': 'dependencies',
+                "verbose_name": "dependency",
+                "verbose_name_plural": "dependencies",
             },
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('department', models.CharField(blank=True, max_length=120, verbose_name='department')),
-                ('purpose', models.TextField(blank=True, verbose_name='purpose')),
-                ('name_en', models.CharField(blank=True, default='', max_length=300, verbose_name='name')),
-                ('name_zh', models.CharField(blank=True, default='', max_length=300, verbose_name='name')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.team', verbose_name='part of')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                ("department", models.CharField(blank=True, max_length=120, verbose_name="department")),
+                ("purpose", models.TextField(blank=True, verbose_name="purpose")),
+                ("name_en", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                ("name_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="estate.team",
+                        verbose_name="part of",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'team',
-                'verbose_name_plural': 'teams',
+                "verbose_name": "team",
+                "verbose_name_plural": "teams",
             },
         ),
         migrations.AddField(
-            model_name='system',
-            name='owner',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.team', verbose_name='owner'),
+            model_name="system",
+            name="owner",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="estate.team",
+                verbose_name="owner",
+            ),
         ),
         migrations.AddField(
-            model_name='person',
-            name='team',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.team', verbose_name='team'),
+            model_name="person",
+            name="team",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="estate.team",
+                verbose_name="team",
+            ),
         ),
         migrations.CreateModel(
-            name='Treatment',
+            name="Treatment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('frequency_factor', models.FloatField(default=1.0, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(10)], verbose_name='factor on frequency')),
-                ('magnitude_factor', models.FloatField(default=1.0, validators=[django.core.validators.MinValueValidator(0.01), django.core.validators.MaxValueValidator(10)], verbose_name='factor on magnitude')),
-                ('initiative', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.initiative', verbose_name='initiative')),
-                ('scenario', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.scenario', verbose_name='loss scenario')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                (
+                    "frequency_factor",
+                    models.FloatField(
+                        default=1.0,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(10),
+                        ],
+                        verbose_name="factor on frequency",
+                    ),
+                ),
+                (
+                    "magnitude_factor",
+                    models.FloatField(
+                        default=1.0,
+                        validators=[
+                            django.core.validators.MinValueValidator(0.01),
+                            django.core.validators.MaxValueValidator(10),
+                        ],
+                        verbose_name="factor on magnitude",
+                    ),
+                ),
+                (
+                    "initiative",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="estate.initiative",
+                        verbose_name="initiative",
+                    ),
+                ),
+                (
+                    "scenario",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="estate.scenario",
+                        verbose_name="loss scenario",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'treatment',
-                'verbose_name_plural': 'treatments',
+                "verbose_name": "treatment",
+                "verbose_name_plural": "treatments",
             },
         ),
         migrations.AddField(
-            model_name='system',
-            name='vendor',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.vendor', verbose_name='vendor'),
+            model_name="system",
+            name="vendor",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="estate.vendor",
+                verbose_name="vendor",
+            ),
         ),
         migrations.CreateModel(
-            name='Contractor',
+            name="Contractor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('cost', models.DecimalField(decimal_places=2, max_digits=18, validators=[django.core.validators.MinValueValidator(0)], verbose_name='cost a person-month')),
-                ('currency', models.CharField(max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}$', 'is not a currency code like EUR')], verbose_name='currency')),
-                ('limit', models.FloatField(default=3, validators=[django.core.validators.MinValueValidator(0)], verbose_name='person-months a quarter, at most')),
-                ('skill', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.skill', verbose_name='skill')),
-                ('vendor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.vendor', verbose_name='vendor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                (
+                    "cost",
+                    models.DecimalField(
+                        decimal_places=2,
+                        max_digits=18,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="cost a person-month",
+                    ),
+                ),
+                (
+                    "currency",
+                    models.CharField(
+                        max_length=3,
+                        validators=[
+                            django.core.validators.RegexValidator("^[A-Z]{3}$", "is not a currency code like EUR")
+                        ],
+                        verbose_name="currency",
+                    ),
+                ),
+                (
+                    "limit",
+                    models.FloatField(
+                        default=3,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="person-months a quarter, at most",
+                    ),
+                ),
+                (
+                    "skill",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="estate.skill",
+                        verbose_name="skill",
+                    ),
+                ),
+                (
+                    "vendor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="estate.vendor",
+                        verbose_name="vendor",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'contractor',
-                'verbose_name_plural': 'contractors',
+                "verbose_name": "contractor",
+                "verbose_name_plural": "contractors",
             },
         ),
     ]

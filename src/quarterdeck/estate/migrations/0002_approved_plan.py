@@ -4,30 +4,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('estate', '0001_initial'),
+        ("estate", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ApprovedPlan',
+            name="ApprovedPlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('state', models.CharField(choices=[('approved', 'approved'), ('replaced', 'replaced')], default='approved', max_length=10, verbose_name='state')),
-                ('approved', models.DateField(verbose_name='approved on')),
-                ('answer', models.IntegerField(help_text='The computation that was confirmed.', verbose_name='answer of the plan')),
-                ('outlook', models.IntegerField(verbose_name='answer of its outlook')),
-                ('worth', models.DecimalField(decimal_places=2, max_digits=18, verbose_name='worth')),
-                ('currency', models.CharField(blank=True, max_length=3, verbose_name='currency')),
-                ('initiatives', models.IntegerField(default=0, verbose_name='initiatives')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("approved", "approved"), ("replaced", "replaced")],
+                        default="approved",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("approved", models.DateField(verbose_name="approved on")),
+                (
+                    "answer",
+                    models.IntegerField(
+                        help_text="The computation that was confirmed.", verbose_name="answer of the plan"
+                    ),
+                ),
+                ("outlook", models.IntegerField(verbose_name="answer of its outlook")),
+                ("worth", models.DecimalField(decimal_places=2, max_digits=18, verbose_name="worth")),
+                ("currency", models.CharField(blank=True, max_length=3, verbose_name="currency")),
+                ("initiatives", models.IntegerField(default=0, verbose_name="initiatives")),
             ],
             options={
-                'verbose_name': 'approved plan',
-                'verbose_name_plural': 'approved plans',
+                "verbose_name": "approved plan",
+                "verbose_name_plural": "approved plans",
             },
         ),
     ]

@@ -5,98 +5,130 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Identity',
+            name="Identity",
             fields=[
-                ('pseudonym', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=300)),
-                ('email', models.CharField(blank=True, max_length=300)),
-                ('person', models.CharField(blank=True, max_length=200)),
+                ("pseudonym", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=300)),
+                ("email", models.CharField(blank=True, max_length=300)),
+                ("person", models.CharField(blank=True, max_length=200)),
             ],
         ),
         migrations.CreateModel(
-            name='TableHead',
+            name="TableHead",
             fields=[
-                ('table', models.CharField(max_length=60, primary_key=True, serialize=False)),
-                ('snapshot', models.BigIntegerField()),
+                ("table", models.CharField(max_length=60, primary_key=True, serialize=False)),
+                ("snapshot", models.BigIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='EvidenceSource',
+            name="EvidenceSource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reader', models.CharField(max_length=40)),
-                ('name', models.CharField(max_length=200)),
-                ('location', models.CharField(max_length=1000)),
-                ('policy', models.CharField(choices=[('ask', 'a person decides'), ('accept', 'what only the source moved is accepted')], default='ask', max_length=10)),
-                ('digest', models.CharField(blank=True, max_length=64)),
-                ('state', models.TextField(default='{}')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reader", models.CharField(max_length=40)),
+                ("name", models.CharField(max_length=200)),
+                ("location", models.CharField(max_length=1000)),
+                (
+                    "policy",
+                    models.CharField(
+                        choices=[("ask", "a person decides"), ("accept", "what only the source moved is accepted")],
+                        default="ask",
+                        max_length=10,
+                    ),
+                ),
+                ("digest", models.CharField(blank=True, max_length=64)),
+                ("state", models.TextField(default="{}")),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('reader', 'name'), name='source_once')],
+                "constraints": [models.UniqueConstraint(fields=("reader", "name"), name="source_once")],
             },
         ),
         migrations.CreateModel(
-            name='Snapshot',
+            name="Snapshot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=200)),
-                ('digest', models.CharField(max_length=64)),
-                ('location', models.CharField(max_length=1000)),
-                ('rows', models.BigIntegerField()),
-                ('problems', models.IntegerField()),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='snapshots', to='lake.evidencesource')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=200)),
+                ("digest", models.CharField(max_length=64)),
+                ("location", models.CharField(max_length=1000)),
+                ("rows", models.BigIntegerField()),
+                ("problems", models.IntegerField()),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="snapshots", to="lake.evidencesource"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Problem',
+            name="Problem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('origin', models.CharField(max_length=500)),
-                ('line', models.BigIntegerField(null=True)),
-                ('reason', models.CharField(max_length=500)),
-                ('text', models.CharField(blank=True, max_length=200)),
-                ('snapshot', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='problem_rows', to='lake.snapshot')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("origin", models.CharField(max_length=500)),
+                ("line", models.BigIntegerField(null=True)),
+                ("reason", models.CharField(max_length=500)),
+                ("text", models.CharField(blank=True, max_length=200)),
+                (
+                    "snapshot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="problem_rows", to="lake.snapshot"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Part',
+            name="Part",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('table', models.CharField(max_length=60)),
-                ('path', models.CharField(max_length=300)),
-                ('rows', models.BigIntegerField()),
-                ('digest', models.CharField(max_length=64)),
-                ('ended', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='lake.snapshot')),
-                ('snapshot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='lake.snapshot')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("table", models.CharField(max_length=60)),
+                ("path", models.CharField(max_length=300)),
+                ("rows", models.BigIntegerField()),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "ended",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="lake.snapshot"
+                    ),
+                ),
+                (
+                    "snapshot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="parts", to="lake.snapshot"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['table', 'ended'], name='part_visible')],
+                "indexes": [models.Index(fields=["table", "ended"], name="part_visible")],
             },
         ),
         migrations.CreateModel(
-            name='Suggestion',
+            name="Suggestion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=60)),
-                ('key', models.CharField(max_length=200)),
-                ('said', models.TextField()),
-                ('wants', models.TextField(default='{}')),
-                ('sort', models.CharField(default='', max_length=10)),
-                ('refused', models.TextField(default='{}')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='suggestions', to='lake.evidencesource')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=60)),
+                ("key", models.CharField(max_length=200)),
+                ("said", models.TextField()),
+                ("wants", models.TextField(default="{}")),
+                ("sort", models.CharField(default="", max_length=10)),
+                ("refused", models.TextField(default="{}")),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="suggestions",
+                        to="lake.evidencesource",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['sort', 'kind'], name='suggestion_open')],
-                'constraints': [models.UniqueConstraint(fields=('source', 'kind', 'key'), name='suggested_once')],
+                "indexes": [models.Index(fields=["sort", "kind"], name="suggestion_open")],
+                "constraints": [models.UniqueConstraint(fields=("source", "kind", "key"), name="suggested_once")],
             },
         ),
     ]

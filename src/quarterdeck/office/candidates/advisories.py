@@ -166,7 +166,7 @@ def _candidate(harvest: Harvest, one: Affected, known: Places, changes: past.Upg
         missing=() if target else ("target",),
         path=(*one.rows[:MOST_ROWS], *(w.reference for w in one.weaknesses[:MOST_ROWS]), *(changes.of(one.subject).newest if past_work else ())),
         facts=facts,
-    )  # fmt: skip
+    )
 
 
 def _why(one: Affected, advisories: list[str], changes: past.Upgrades, estimated: bool):  # type: ignore[no-untyped-def]
@@ -179,7 +179,7 @@ def _why(one: Affected, advisories: list[str], changes: past.Upgrades, estimated
     return joined(
         say(_("%(package)s %(version)s is affected by advisories: %(count)s (%(names)s)."), **values), worst, silent,
         None if one.runtime else say(_("It is used for building and testing alone.")), effort,
-    )  # fmt: skip
+    )
 
 
 def _unpinned(subject: str, rows: list[tuple[Reference, int]], known: Places) -> Candidate:
@@ -191,10 +191,10 @@ def _unpinned(subject: str, rows: list[tuple[Reference, int]], known: Places) ->
         key(NAME, subject, "unpinned"), NAME, subject, title, why, system=known.system(subject),
         size=Size(float(len(names)), say(_("packages"))), missing=("version",), path=tuple(r for r, _count in rows[:MOST_ROWS]),
         facts=tuple(f"unpinned {name}" for name in names),
-    )  # fmt: skip
+    )
 
 
 SOURCE = CandidateSource(
     NAME, gettext_lazy("Advisories"), ("components", "advisories", "advisory_ranges", "advisory_versions", *past.TABLES),
     (*KINDS, "scenario"), find,
-)  # fmt: skip
+)

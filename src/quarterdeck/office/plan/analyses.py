@@ -23,7 +23,9 @@ def _plan_inputs(gathering: Gathering) -> Any:
     programme = programme_of(gathering)
     if not programme.initiatives:
         raise ground.NotReady("no initiative is proposed, funded or running: accept candidates, or enter one")
-    frontier = FRONTIER if gathering.parameters["frontier"] == "yes" and (programme.capital or programme.running) else ()
+    frontier = (
+        FRONTIER if gathering.parameters["frontier"] == "yes" and (programme.capital or programme.running) else ()
+    )
     return gathering.engine.Inputs(programme, frontier=frontier)
 
 
@@ -32,7 +34,10 @@ def _chosen(gathering: Gathering) -> Plan:
     if gathering.parameters["baseline"]:
         kept = answers.recall(int(gathering.parameters["baseline"]))
     else:
-        asked = {"changes": gathering.parameters["changes"] if gathering.parameters["replan"] == "yes" else "", "frontier": gathering.parameters["frontier"]}
+        asked = {
+            "changes": gathering.parameters["changes"] if gathering.parameters["replan"] == "yes" else "",
+            "frontier": gathering.parameters["frontier"],
+        }
         kept = answers.answer("plan", gathering.reader, asked, today=gathering.today)
     gathering.rested.append(Rested(f"answer:{kept.name}", "", kept.id, 1))
     plan: Plan = kept.result.plan
@@ -68,7 +73,9 @@ def _plan_figures(result: Any) -> tuple[Figure, ...]:
 
 def _outlook_figures(result: Any) -> tuple[Figure, ...]:
     value = result.net_present_value
-    goals = tuple(Figure(f"goal.{g.key_result}", g.met.probability if g.met else None, "probability") for g in result.goals)
+    goals = tuple(
+        Figure(f"goal.{g.key_result}", g.met.probability if g.met else None, "probability") for g in result.goals
+    )
     return (Figure("outlook.value", value.mean, "money", value.p10, value.p90), *goals)
 
 
@@ -85,18 +92,47 @@ def _drift_inputs(gathering: Gathering) -> Any:
 def _drift_figures(result: Any) -> tuple[Figure, ...]:
     value = result.total.value
     drifted = sum(goal.drifted for goal in result.goals)
-    return Figure("drift.value", value.mean, "money", value.low, value.high), Figure("drift.goals", float(drifted), "key results")
+    return Figure("drift.value", value.mean, "money", value.low, value.high), Figure(
+        "drift.goals", float(drifted), "key results"
+    )
 
 
 PLAN = Analysis(
-    "plan", _("Plan"), _("Which initiatives, when, and with whom?"), "portfolio", "choose", _plan_inputs, kinds=ground.KINDS, audience=Audience.COMPANY, needs="plan", figures=_plan_figures,
+    "plan",
+    _("Plan"),
+    _("Which initiatives, when, and with whom?"),
+    "portfolio",
+    "choose",
+    _plan_inputs,
+    kinds=ground.KINDS,
+    audience=Audience.COMPANY,
+    needs="plan",
+    figures=_plan_figures,
     defaults={"changes": "", "frontier": "yes"},
-)  # fmt: skip
+)
 OUTLOOK = Analysis(
-    "outlook", _("Outlook"), _("What becomes of the plan?"), "outlook", "look_ahead", _outlook_inputs, kinds=ground.KINDS, audience=Audience.COMPANY, needs="plan", figures=_outlook_figures,
+    "outlook",
+    _("Outlook"),
+    _("What becomes of the plan?"),
+    "outlook",
+    "look_ahead",
+    _outlook_inputs,
+    kinds=ground.KINDS,
+    audience=Audience.COMPANY,
+    needs="plan",
+    figures=_outlook_figures,
     defaults={"changes": "", "replan": "yes", "baseline": "", "frontier": "yes"},
-)  # fmt: skip
+)
 DRIFT = Analysis(
-    "drift", _("Drift"), _("Where does reality depart from the approved plan, and why?"), "drift", "explain", _drift_inputs,
-    kinds=ground.KINDS, audience=Audience.COMPANY, needs="plan", figures=_drift_figures, defaults={"baseline": "", "changes": ""},
-)  # fmt: skip
+    "drift",
+    _("Drift"),
+    _("Where does reality depart from the approved plan, and why?"),
+    "drift",
+    "explain",
+    _drift_inputs,
+    kinds=ground.KINDS,
+    audience=Audience.COMPANY,
+    needs="plan",
+    figures=_drift_figures,
+    defaults={"baseline": "", "changes": ""},
+)

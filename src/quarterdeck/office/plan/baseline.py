@@ -42,18 +42,28 @@ def propose(reader: Reader, plan: Answered, outlook: Answered, currency: str, re
     worth = round(plan.result.worth.total, 2)
     changes = [
         Change(
-            "approved-plan", key,
+            "approved-plan",
+            key,
             {
-                "approved": timezone.localdate(), "answer": plan.id, "outlook": outlook.id, "worth": f"{worth:.2f}",
-                "currency": currency, "initiatives": len(plan.result.plan.starts), "state": "approved",
+                "approved": timezone.localdate(),
+                "answer": plan.id,
+                "outlook": outlook.id,
+                "worth": f"{worth:.2f}",
+                "currency": currency,
+                "initiatives": len(plan.result.plan.starts),
+                "state": "approved",
             },
         )
-    ]  # fmt: skip
+    ]
     access = Access(reader)
     for row in access.select("approved-plan").where(state="approved").rows():
         changes.append(Change("approved-plan", row.key, {"state": "replaced"}))
     proposed = {row.key for row in access.select("initiative").where(state="proposed").rows()}
-    changes += [Change("initiative", s.initiative, {"state": "funded"}) for s in plan.result.plan.starts if s.initiative in proposed]
+    changes += [
+        Change("initiative", s.initiative, {"state": "funded"})
+        for s in plan.result.plan.starts
+        if s.initiative in proposed
+    ]
     return proposing.propose(reader, PLAN, _title(plan), changes, (plan.id, outlook.id), reason)
 
 

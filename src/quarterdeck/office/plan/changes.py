@@ -23,7 +23,11 @@ class Change:
 
     def text(self) -> str:
         """As people type it: `cut-budget::0.2`, `lose-person:staff-007`."""
-        return ":".join(filter(None, [self.sort, self.about])) if not self.size else f"{self.sort}:{self.about}:{self.size:g}"
+        return (
+            ":".join(filter(None, [self.sort, self.about]))
+            if not self.size
+            else f"{self.sort}:{self.about}:{self.size:g}"
+        )
 
 
 def read(text: str) -> tuple[Change, ...]:
@@ -31,7 +35,9 @@ def read(text: str) -> tuple[Change, ...]:
     found = []
     for word in text.split():
         sort, _, rest = word.partition(":")
-        about, _, size = rest.rpartition(":") if rest.count(":") and _is_number(rest.rpartition(":")[2]) else (rest, "", "")
+        about, _, size = (
+            rest.rpartition(":") if rest.count(":") and _is_number(rest.rpartition(":")[2]) else (rest, "", "")
+        )
         if sort not in SORTS:
             raise BadChange(f"“{sort}” is none of: {', '.join(sorted(SORTS))}")
         found.append(Change(sort, about, float(size or 0)))
@@ -63,7 +69,8 @@ def _initiatives(ground: Ground, change: Change, turn: Callable[[Initiative], In
 
 def _with_staff(ground: Ground, staff: tuple) -> Ground:  # type: ignore[type-arg]
     skills = tuple(
-        replace(skill, supply=supply(staff, skill.key, len(skill.supply), ground.operations)) for skill in ground.programme.skills
+        replace(skill, supply=supply(staff, skill.key, len(skill.supply), ground.operations))
+        for skill in ground.programme.skills
     )
     return replace(ground, staff=staff, programme=replace(ground.programme, skills=skills))
 
@@ -94,14 +101,17 @@ def _drop_vendor(ground: Ground, change: Change) -> Ground:
         ground.programme,
         contractors=tuple(c for c in ground.programme.contractors if c.skill not in skills),
         scenarios=tuple(
-            replace(s, frequency=max(s.frequency, once, key=lambda e: e.mean)) if s.key in hit else s for s in ground.programme.scenarios
+            replace(s, frequency=max(s.frequency, once, key=lambda e: e.mean)) if s.key in hit else s
+            for s in ground.programme.scenarios
         ),
     )
     return replace(ground, programme=programme)
 
 
 def _freeze_hiring(ground: Ground, change: Change) -> Ground:
-    return replace(ground, programme=replace(ground.programme, routes=tuple(replace(r, limit=0) for r in ground.programme.routes)))
+    return replace(
+        ground, programme=replace(ground.programme, routes=tuple(replace(r, limit=0) for r in ground.programme.routes))
+    )
 
 
 def _cut_budget(ground: Ground, change: Change) -> Ground:
@@ -120,7 +130,13 @@ def _delay(ground: Ground, change: Change) -> Ground:
     quarters = int(change.size or 1)
     if not 1 <= quarters <= 20:
         raise BadChange("an initiative is delayed by 1 to 20 quarters, like delay:KEY:2")
-    return _initiatives(ground, change, lambda i: replace(i, earliest=i.earliest + quarters, latest=None if i.latest is None else i.latest + quarters, started=None))
+    return _initiatives(
+        ground,
+        change,
+        lambda i: replace(
+            i, earliest=i.earliest + quarters, latest=None if i.latest is None else i.latest + quarters, started=None
+        ),
+    )
 
 
 def _cancel(ground: Ground, change: Change) -> Ground:
@@ -138,7 +154,9 @@ def _effort(ground: Ground, change: Change) -> Ground:
     def scaled(e: Estimate) -> Estimate:
         return Estimate(e.low * change.size, e.likely * change.size, e.high * change.size)
 
-    return _initiatives(ground, change, lambda i: replace(i, efforts=tuple(replace(e, months=scaled(e.months)) for e in i.efforts)))
+    return _initiatives(
+        ground, change, lambda i: replace(i, efforts=tuple(replace(e, months=scaled(e.months)) for e in i.efforts))
+    )
 
 
 def _mandate(ground: Ground, change: Change) -> Ground:

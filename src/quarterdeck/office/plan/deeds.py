@@ -32,7 +32,14 @@ def propose(request: HttpRequest) -> HttpResponse:
     except (NotReady, NoRate) as error:
         return not_ready(request, error)
     currency = currency_of(reader)
-    context: dict[str, Any] = {"shown": view(plan, outlook, reader, currency), "head": {"eyebrow": _("Plan"), "sentence": _("Propose this plan?"), "lede": _("Its initiatives become funded and it becomes the baseline once the general manager confirms.")}}
+    context: dict[str, Any] = {
+        "shown": view(plan, outlook, reader, currency),
+        "head": {
+            "eyebrow": _("Plan"),
+            "sentence": _("Propose this plan?"),
+            "lede": _("Its initiatives become funded and it becomes the baseline once the general manager confirms."),
+        },
+    }
     if request.method == "POST":
         try:
             made = baselines.propose(reader, plan, outlook, currency, request.POST.get("reason", "")[:4_000])
@@ -59,11 +66,28 @@ def drift(request: HttpRequest) -> HttpResponse:
         return not_ready(request, error)
     shown = drifts.view(found, base, reader, currency_of(reader))
     context = {
-        "shown": shown, "head": {"eyebrow": _("Drift from %(plan)s") % {"plan": base.key}, "sentence": shown.sentence, "lede": shown.lede},
-        "goals": _rows(shown.goals), "finishes": _rows(shown.finishes), "causes": _rows(shown.causes), "path": paths.url(found), "base": base,
-    }  # fmt: skip
+        "shown": shown,
+        "head": {
+            "eyebrow": _("Drift from %(plan)s") % {"plan": base.key},
+            "sentence": shown.sentence,
+            "lede": shown.lede,
+        },
+        "goals": _rows(shown.goals),
+        "finishes": _rows(shown.finishes),
+        "causes": _rows(shown.causes),
+        "path": paths.url(found),
+        "base": base,
+    }
     return render(request, "office/drift.html", context)
 
 
 def _rows(lines: Any) -> list[dict[str, Any]]:
-    return [{"title": line.title, "url": line.url, "chapter": "risk" if line.state == "bad" else "office", "effects": [{"text": text} for text in line.effects]} for line in lines]
+    return [
+        {
+            "title": line.title,
+            "url": line.url,
+            "chapter": "risk" if line.state == "bad" else "office",
+            "effects": [{"text": text} for text in line.effects],
+        }
+        for line in lines
+    ]

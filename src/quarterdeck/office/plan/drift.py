@@ -53,7 +53,8 @@ def view(drift: Answered, baseline: Baseline, reader: Reader, currency: str) -> 
         goals=goals,
         finishes=tuple(_finish(f, names, start) for f in late[:12]),
         causes=tuple(_cause(group, names, currency, baseline) for group in causes),
-        rest=_("Together, beyond each alone: %(sum)s.") % {"sum": words.change(drift.result.checks.rest.mean, currency)},
+        rest=_("Together, beyond each alone: %(sum)s.")
+        % {"sum": words.change(drift.result.checks.rest.mean, currency)},
     )
 
 
@@ -62,7 +63,9 @@ def _sentence(moved: list[Any], late: list[Any]) -> str:
         return _("Reality is where the approved plan said it would be.")
     parts = []
     if moved:
-        text = ngettext("%(count)d key result has left the plan", "%(count)d key results have left the plan", len(moved))
+        text = ngettext(
+            "%(count)d key result has left the plan", "%(count)d key results have left the plan", len(moved)
+        )
         parts.append(text % {"count": len(moved)})
     if late:
         text = ngettext("%(count)d initiative moves its date", "%(count)d initiatives move their dates", len(late))
@@ -98,22 +101,37 @@ def _goal(goal: Any, names: Names) -> Line:
         _("%(before)s → %(after)s") % {"before": words.share(goal.before), "after": words.share(goal.after)},
         _("90 %%: %(span)s") % {"span": words.interval(words.points(goal.change.low), words.points(goal.change.high))},
     )
-    return Line(names.name("key-result", goal.key_result), names.url("key-result", goal.key_result), effects, "bad" if goal.change.mean < 0 else "good")
+    return Line(
+        names.name("key-result", goal.key_result),
+        names.url("key-result", goal.key_result),
+        effects,
+        "bad" if goal.change.mean < 0 else "good",
+    )
 
 
 def _finish(finish: Any, names: Names, start: Any) -> Line:
     effects = (
-        _("80 %% date %(before)s → %(after)s") % {"before": words.month_of(start, finish.before), "after": words.month_of(start, finish.after)},
-        _("%(months)s months") % {"months": ("+" if finish.change.mean > 0 else "") + words.decimals(finish.change.mean, 1)},
+        _("80 %% date %(before)s → %(after)s")
+        % {"before": words.month_of(start, finish.before), "after": words.month_of(start, finish.after)},
+        _("%(months)s months")
+        % {"months": ("+" if finish.change.mean > 0 else "") + words.decimals(finish.change.mean, 1)},
     )
-    return Line(names.name("initiative", finish.initiative), names.url("initiative", finish.initiative), effects, "bad" if finish.change.mean > 0 else "good")
+    return Line(
+        names.name("initiative", finish.initiative),
+        names.url("initiative", finish.initiative),
+        effects,
+        "bad" if finish.change.mean > 0 else "good",
+    )
 
 
 def _cause(group: Any, names: Names, currency: str, baseline: Baseline) -> Line:
     worst = min(group.effect.met, key=lambda c: c.mean, default=None)
     effects = [_("value %(sum)s") % {"sum": words.change(group.effect.value.mean, currency)}]
     if worst is not None and worst.mean < 0:
-        effects.append(_("%(goal)s %(points)s") % {"goal": names.name("key-result", worst.name), "points": words.points(worst.mean)})
+        effects.append(
+            _("%(goal)s %(points)s")
+            % {"goal": names.name("key-result", worst.name), "points": words.points(worst.mean)}
+        )
     named = [_record(record, names) for record in group.records[:3]]
     if group.name == "staff" and (people := leavers(baseline)):
         named = [*people, *named]
@@ -123,7 +141,11 @@ def _cause(group: Any, names: Names, currency: str, baseline: Baseline) -> Line:
 
 
 def _record(record: Any, names: Names) -> str:
-    return names.name(record.sort, record.key) if record.sort in ("initiative", "key-result", "skill", "scenario", "hiring-route", "contractor") else record.key
+    return (
+        names.name(record.sort, record.key)
+        if record.sort in ("initiative", "key-result", "skill", "scenario", "hiring-route", "contractor")
+        else record.key
+    )
 
 
 def leavers(baseline: Baseline) -> tuple[str, ...]:
@@ -133,7 +155,11 @@ def leavers(baseline: Baseline) -> tuple[str, ...]:
         return ()
     found = []
     for version in Version.objects.filter(kind="person", began__gte=since).order_by("key", "id"):
-        before = Version.objects.filter(kind="person", record=version.record, ended=version.began).values_list("values", flat=True).first()
+        before = (
+            Version.objects.filter(kind="person", record=version.record, ended=version.began)
+            .values_list("values", flat=True)
+            .first()
+        )
         old, new = json.loads(before) if before else {}, json.loads(version.values) or {}
         if any(old.get(name) != new.get(name) for name in ("start_date", "end_date", "retired", "fte")):
             found.append(version.key)

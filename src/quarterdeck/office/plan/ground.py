@@ -28,9 +28,27 @@ from quarterdeck.office.plan import track
 from quarterdeck.runs.analysis import Gathering
 
 KINDS = (
-    "plan-frame", "initiative", "effort", "contribution", "treatment", "precedence", "goal", "key-result", "scenario", "appetite",
-    "budget", "exchange-rate", "cost-band", "hiring-route", "contractor", "person", "person-skill", "skill", "outcome", "system",
-)  # fmt: skip
+    "plan-frame",
+    "initiative",
+    "effort",
+    "contribution",
+    "treatment",
+    "precedence",
+    "goal",
+    "key-result",
+    "scenario",
+    "appetite",
+    "budget",
+    "exchange-rate",
+    "cost-band",
+    "hiring-route",
+    "contractor",
+    "person",
+    "person-skill",
+    "skill",
+    "outcome",
+    "system",
+)
 AFTER = 24  # months of supply beyond the plan's last quarter
 
 
@@ -92,17 +110,32 @@ def gather(gathering: Gathering) -> Ground:
         initiatives=_initiatives(gathering, start, money),
         skills=_skills(staff, months, operations, _attrition(frame, gathering)),
         routes=tuple(
-            Route(r.key, r["skill"], money(r["cost"], r["currency"]), bands.get(r["cost_band"], 0.0), _estimate(r, "time"), r["ramp"], r["limit"])
+            Route(
+                r.key,
+                r["skill"],
+                money(r["cost"], r["currency"]),
+                bands.get(r["cost_band"], 0.0),
+                _estimate(r, "time"),
+                r["ramp"],
+                r["limit"],
+            )
             for r in gathering.rows("hiring-route", retired__empty=True)
         ),
         contractors=tuple(Contractor(r["skill"], money(r["cost"], r["currency"]), r["limit"]) for r in contractors),
         key_results=_key_results(gathering, start, money),
         scenarios=tuple(
-            Scenario(r.key, _estimate(r, "frequency"), money(r["loss_low"], r["currency"]), money(r["loss_high"], r["currency"]))
+            Scenario(
+                r.key,
+                _estimate(r, "frequency"),
+                money(r["loss_low"], r["currency"]),
+                money(r["loss_high"], r["currency"]),
+            )
             for r in scenarios
             if r["frequency_likely"] is not None
         ),
-        appetite=tuple(Appetite(r["probability"], money(r["amount"], r["currency"])) for r in gathering.rows("appetite")),
+        appetite=tuple(
+            Appetite(r["probability"], money(r["amount"], r["currency"])) for r in gathering.rows("appetite")
+        ),
         correlation=frame["correlation"],
         capital=_budget(gathering, frame, "capital", money),
         running=_budget(gathering, frame, "running", money),
@@ -112,7 +145,12 @@ def gather(gathering: Gathering) -> Ground:
         effort_bias=track.bias([(r["planned_effort"], r["actual_effort"]) for r in outcomes], track.EFFORT),
         duration_bias=track.bias([(r["planned_months"], r["actual_months"]) for r in outcomes], track.DURATION),
         benefit_bias=track.bias(
-            [(float(r["planned_benefit"]), float(r["actual_benefit"])) for r in outcomes if r["planned_benefit"] and r["actual_benefit"]], track.BENEFIT
+            [
+                (float(r["planned_benefit"]), float(r["actual_benefit"]))
+                for r in outcomes
+                if r["planned_benefit"] and r["actual_benefit"]
+            ],
+            track.BENEFIT,
         ),
     )
     systems = gathering.rows("system", vendor__empty=False)
@@ -133,7 +171,11 @@ def _estimate(row: Any, name: str) -> Estimate:
 
 def _priced(row: Any, name: str, money: Callable[[Decimal | None, str], float]) -> Estimate:
     points = [row[f"{name}_{point}"] for point in ("low", "likely", "high")]
-    return ZERO if any(point is None for point in points) else Estimate(*(money(point, row["currency"]) for point in points))
+    return (
+        ZERO
+        if any(point is None for point in points)
+        else Estimate(*(money(point, row["currency"]) for point in points))
+    )
 
 
 def _staff(gathering: Gathering, start: date) -> tuple[Staff, ...]:
@@ -144,20 +186,24 @@ def _staff(gathering: Gathering, start: date) -> tuple[Staff, ...]:
         best[row["person"]] = min(best.get(row["person"], rank), rank)
     return tuple(
         Staff(
-            row.key, row["team"] or "", best[row.key][1], row["fte"],
+            row.key,
+            row["team"] or "",
+            best[row.key][1],
+            row["fte"],
             month(start, row["start_date"]) if row["start_date"] else -1200,
             month(start, row["end_date"]) if row["end_date"] else None,
         )
         for row in gathering.rows("person")
         if row.key in best
-    )  # fmt: skip
+    )
 
 
 def supply(staff: tuple[Staff, ...], skill: str, months: int, operations: float) -> tuple[float, ...]:
     """Person-months of a skill in each month, operations taken off."""
     mine = [person for person in staff if person.skill == skill]
     return tuple(
-        (1 - operations) * sum(p.share for p in mine if p.first <= m and (p.last is None or m <= p.last)) for m in range(months)
+        (1 - operations) * sum(p.share for p in mine if p.first <= m and (p.last is None or m <= p.last))
+        for m in range(months)
     )
 
 
@@ -179,11 +225,22 @@ def _attrition(frame: Any, gathering: Gathering) -> float:
     return left / years if years else 0.0
 
 
-def _initiatives(gathering: Gathering, start: date, money: Callable[[Decimal | None, str], float]) -> tuple[Initiative, ...]:
-    children = {kind: _by_initiative(gathering.rows(kind)) for kind in ("effort", "contribution", "treatment", "precedence")}
-    rows = [r for r in gathering.rows("initiative", state__in=["proposed", "funded", "running"]) if r["duration_likely"] is not None]
+def _initiatives(
+    gathering: Gathering, start: date, money: Callable[[Decimal | None, str], float]
+) -> tuple[Initiative, ...]:
+    children = {
+        kind: _by_initiative(gathering.rows(kind)) for kind in ("effort", "contribution", "treatment", "precedence")
+    }
+    rows = [
+        r
+        for r in gathering.rows("initiative", state__in=["proposed", "funded", "running"])
+        if r["duration_likely"] is not None
+    ]
     names = {row.key for row in rows}
-    return tuple(_initiative(row, start, money, names, {kind: found.get(row.key, []) for kind, found in children.items()}) for row in rows)
+    return tuple(
+        _initiative(row, start, money, names, {kind: found.get(row.key, []) for kind, found in children.items()})
+        for row in rows
+    )
 
 
 def _by_initiative(rows: list[Any]) -> dict[str, list[Any]]:
@@ -193,7 +250,13 @@ def _by_initiative(rows: list[Any]) -> dict[str, list[Any]]:
     return found
 
 
-def _initiative(row: Any, start: date, money: Callable[[Decimal | None, str], float], names: set[str], children: dict[str, list[Any]]) -> Initiative:
+def _initiative(
+    row: Any,
+    start: date,
+    money: Callable[[Decimal | None, str], float],
+    names: set[str],
+    children: dict[str, list[Any]],
+) -> Initiative:
     running = row["state"] == "running" and row["started"] is not None
     return Initiative(
         key=row.key,
@@ -208,7 +271,9 @@ def _initiative(row: Any, start: date, money: Callable[[Decimal | None, str], fl
         ramp=row["ramp"],
         benefit_months=row["benefit_months"],
         contributions=tuple(Contribution(r["key_result"], _estimate(r, "amount")) for r in children["contribution"]),
-        controls=tuple(Control(r["scenario"], r["frequency_factor"], r["magnitude_factor"]) for r in children["treatment"]),
+        controls=tuple(
+            Control(r["scenario"], r["frequency_factor"], r["magnitude_factor"]) for r in children["treatment"]
+        ),
         predecessors=tuple(Precedence(r["after"], r["lag"]) for r in children["precedence"] if r["after"] in names),
         excludes=row["excludes"] or None,
         pin=Pin.IN if row["state"] in ("funded", "running") and row["pin"] == "free" else Pin(row["pin"]),
@@ -217,15 +282,28 @@ def _initiative(row: Any, start: date, money: Callable[[Decimal | None, str], fl
     )
 
 
-def _key_results(gathering: Gathering, start: date, money: Callable[[Decimal | None, str], float]) -> tuple[KeyResult, ...]:
+def _key_results(
+    gathering: Gathering, start: date, money: Callable[[Decimal | None, str], float]
+) -> tuple[KeyResult, ...]:
     return tuple(
-        KeyResult(r.key, r["goal"], money(r["worth"], ""), r["today"], r["target"], month(start, r["due"]), r["drift"], r["drift_error"])
+        KeyResult(
+            r.key,
+            r["goal"],
+            money(r["worth"], ""),
+            r["today"],
+            r["target"],
+            month(start, r["due"]),
+            r["drift"],
+            r["drift_error"],
+        )
         for r in gathering.rows("key-result", retired__empty=True)
         if r["today"] is not None and r["today"] != r["target"]
     )
 
 
-def _budget(gathering: Gathering, frame: Any, sort: str, money: Callable[[Decimal | None, str], float]) -> tuple[float, ...]:
+def _budget(
+    gathering: Gathering, frame: Any, sort: str, money: Callable[[Decimal | None, str], float]
+) -> tuple[float, ...]:
     """Budget of each quarter; empty (no limit) where none is declared at all."""
     rows = gathering.rows("budget", sort=sort)
     if not rows:

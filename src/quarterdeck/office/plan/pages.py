@@ -35,7 +35,13 @@ def plan_reader(request: HttpRequest) -> Reader:
 
 def not_ready(request: HttpRequest, error: Exception) -> HttpResponse:
     head = {"sentence": _("There is nothing to plan over yet."), "lede": str(error)}
-    empty = {"title": _("What the plan needs"), "collect": _("A plan frame, people with skills, and at least one initiative with a duration."), "shows": _("It will show which initiatives to fund, when, with whom, and how likely each goal is."), "url": "/records/", "act": _("To the records")}
+    empty = {
+        "title": _("What the plan needs"),
+        "collect": _("A plan frame, people with skills, and at least one initiative with a duration."),
+        "shows": _("It will show which initiatives to fund, when, with whom, and how likely each goal is."),
+        "url": "/records/",
+        "act": _("To the records"),
+    }
     return render(request, "office/not_ready.html", {"head": head, "empty": empty})
 
 
@@ -51,14 +57,22 @@ def plan(request: HttpRequest) -> HttpResponse:
     except (NotReady, NoRate) as error:
         return not_ready(request, error)
     shown = view(chosen, ahead, reader, currency_of(reader))
-    context = {**page_context(shown), "head": {"eyebrow": _("Plan"), "sentence": shown.sentence, "lede": shown.lede, "acts": _acts(reader)}, "plan_path": paths.url(chosen), "outlook_path": paths.url(ahead)}
+    context = {
+        **page_context(shown),
+        "head": {"eyebrow": _("Plan"), "sentence": shown.sentence, "lede": shown.lede, "acts": _acts(reader)},
+        "plan_path": paths.url(chosen),
+        "outlook_path": paths.url(ahead),
+    }
     return render(request, "office/plan.html", context)
 
 
 def _acts(reader: Reader) -> list[dict[str, Any]]:
     if not reader.may("propose"):
         return []
-    return [{"title": _("Propose this plan"), "url": "/plan/propose", "first": True}, {"title": _("What if …"), "url": "/what-if"}]
+    return [
+        {"title": _("Propose this plan"), "url": "/plan/propose", "first": True},
+        {"title": _("What if …"), "url": "/what-if"},
+    ]
 
 
 def page_context(shown: PlanView) -> dict[str, Any]:
@@ -76,7 +90,12 @@ def page_context(shown: PlanView) -> dict[str, Any]:
 
 
 def _row(line: Any) -> dict[str, Any]:
-    return {"title": line.title, "url": line.url, "chapter": line.chapter, "effects": [{"text": text} for text in line.effects]}
+    return {
+        "title": line.title,
+        "url": line.url,
+        "chapter": line.chapter,
+        "effects": [{"text": text} for text in line.effects],
+    }
 
 
 def _goals_table(shown: PlanView) -> dict[str, Any]:
@@ -84,7 +103,14 @@ def _goals_table(shown: PlanView) -> dict[str, Any]:
 
     columns = [{"title": _("Key result")}, {"title": _("Chance"), "numeric": True}, {"title": _("Due")}]
     rows = [
-        {"url": goal.url, "cells": [{"text": goal.title, "long": True}, {"text": share(goal.chance), "numeric": True, "state": goal.state.value}, {"text": goal.due}]}
+        {
+            "url": goal.url,
+            "cells": [
+                {"text": goal.title, "long": True},
+                {"text": share(goal.chance), "numeric": True, "state": goal.state.value},
+                {"text": goal.due},
+            ],
+        }
         for goal in sorted(shown.goals, key=lambda goal: goal.chance if goal.chance is not None else 2)
     ]
     return {"columns": columns, "rows": rows, "label": _("Chance of each key result")}
@@ -96,7 +122,18 @@ def what_if(request: HttpRequest) -> HttpResponse:
     reader = plan_reader(request)
     asked = whatif.asked(request.GET)
     replan = request.GET.get("replan", "yes")
-    context: dict[str, Any] = {"form": whatif.form(request.GET, reader), "asked": asked, "replan": replan, "head": {"eyebrow": _("What if"), "sentence": _("What would happen if …?"), "lede": _("Each change is made on the same plan and the same draws of chance; no change gives exactly no difference.")}}
+    context: dict[str, Any] = {
+        "form": whatif.form(request.GET, reader),
+        "asked": asked,
+        "replan": replan,
+        "head": {
+            "eyebrow": _("What if"),
+            "sentence": _("What would happen if …?"),
+            "lede": _(
+                "Each change is made on the same plan and the same draws of chance; no change gives exactly no difference."
+            ),
+        },
+    }
     if "ask" not in request.GET:
         return render(request, "office/what_if.html", context)
     try:
@@ -113,5 +150,10 @@ def what_if(request: HttpRequest) -> HttpResponse:
         return render(request, "office/what_if.html", context, status=422)
     seen = whatif.compare(before, after, reader, currency_of(reader))
     context["head"] = {"eyebrow": _("What if"), "sentence": seen.sentence, "lede": seen.lede}
-    context |= {"seen": seen, "before_path": paths.url(before), "after_path": paths.url(after), "table": whatif.table(seen)}
+    context |= {
+        "seen": seen,
+        "before_path": paths.url(before),
+        "after_path": paths.url(after),
+        "table": whatif.table(seen),
+    }
     return render(request, "office/what_if.html", context)

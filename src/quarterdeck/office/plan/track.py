@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from quarterdeck.engines.programme import Bias
 
 PRIOR = 8.0  # past initiatives that the field's record weighs as much as
-SHARED = 0.3  # part of the variance taken to be common to all initiatives of a company; one company's record cannot tell
+SHARED = (
+    0.3  # part of the variance taken to be common to all initiatives of a company; one company's record cannot tell
+)
 
 
 @dataclass(frozen=True)

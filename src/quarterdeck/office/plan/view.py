@@ -59,7 +59,9 @@ class PlanView:
     capacity: tuple[tuple[str, Chart], ...]
     goals: tuple[GoalLine, ...]
     proof: str
-    starts: tuple[tuple[str, str, str, str, str], ...]  # initiative, start, finish as planned, 80 % date, chance of the planned date
+    starts: tuple[
+        tuple[str, str, str, str, str], ...
+    ]  # initiative, start, finish as planned, 80 % date, chance of the planned date
 
 
 class Names:
@@ -106,10 +108,26 @@ def _goals(outlook: Answered, programme: Any, names: Names) -> tuple[GoalLine, .
     found = []
     for goal in outlook.result.goals:
         chance = goal.met.probability if goal.met else None
-        state = State.PLAIN if chance is None else State.GOOD if chance >= LIKELY else State.BAD if chance < UNLIKELY else State.WATCH
+        state = (
+            State.PLAIN
+            if chance is None
+            else State.GOOD
+            if chance >= LIKELY
+            else State.BAD
+            if chance < UNLIKELY
+            else State.WATCH
+        )
         error = goal.met.standard_error if goal.met else 0.0
         found.append(
-            GoalLine(goal.key_result, names.name("key-result", goal.key_result), names.url("key-result", goal.key_result), chance, error, words.month_of(programme.start, goal.due), state)
+            GoalLine(
+                goal.key_result,
+                names.name("key-result", goal.key_result),
+                names.url("key-result", goal.key_result),
+                chance,
+                error,
+                words.month_of(programme.start, goal.due),
+                state,
+            )
         )
     return tuple(found)
 
@@ -121,7 +139,9 @@ def _sentence(plan: Answered, goals: tuple[GoalLine, ...], programme: Any, names
     ]
     likely = sum(goal.chance is not None and goal.chance >= LIKELY for goal in goals)
     if goals:
-        text = ngettext("%(likely)d of %(count)d key result is likely", "%(likely)d of %(count)d key results are likely", len(goals))
+        text = ngettext(
+            "%(likely)d of %(count)d key result is likely", "%(likely)d of %(count)d key results are likely", len(goals)
+        )
         parts.append(text % {"likely": likely, "count": len(goals)})
     tight = next((b for b in plan.result.binding if (b.plan_gain or b.marginal) > 0), None)
     if tight is not None:
@@ -151,7 +171,9 @@ def _resource(resource: str, key: str, names: Names) -> str:
 def _lede(plan: Answered, outlook: Answered, goals: tuple[GoalLine, ...], currency: str) -> str:
     value = outlook.result.net_present_value
     span = words.interval(words.money(value.p10, ""), words.money(value.p90, currency))
-    parts = [_("Expected value %(value)s (80 %%: %(span)s).") % {"value": words.money(value.mean, currency), "span": span}]
+    parts = [
+        _("Expected value %(value)s (80 %%: %(span)s).") % {"value": words.money(value.mean, currency), "span": span}
+    ]
     unlikely = [goal.title for goal in goals if goal.state is State.BAD]
     if unlikely:
         joined = _(", ").join(unlikely[:4])
@@ -160,7 +182,10 @@ def _lede(plan: Answered, outlook: Answered, goals: tuple[GoalLine, ...], curren
 
 
 def _road(plan: Answered, outlook: Answered, programme: Any, names: Names, goals: tuple[GoalLine, ...]) -> Drawing:
-    late = {f.initiative: next((q.moment for q in f.quantiles if q.probability == 0.8), None) for f in outlook.result.finishes}
+    late = {
+        f.initiative: next((q.moment for q in f.quantiles if q.probability == 0.8), None)
+        for f in outlook.result.finishes
+    }
     planned = {f.initiative: f for f in plan.result.finishes}
     chances = {goal.key: goal for goal in goals}
     by_key = {initiative.key: initiative for initiative in programme.initiatives}
@@ -168,38 +193,78 @@ def _road(plan: Answered, outlook: Answered, programme: Any, names: Names, goals
     works = []
     for start in plan.result.plan.starts:
         initiative, finish = by_key[start.initiative], planned[start.initiative]
-        serves = min((chances[c.key_result] for c in initiative.contributions if c.key_result in chances), key=lambda g: g.chance or 0, default=None)
+        serves = min(
+            (chances[c.key_result] for c in initiative.contributions if c.key_result in chances),
+            key=lambda g: g.chance or 0,
+            default=None,
+        )
         row = names.row("initiative", start.initiative)
-        theme = (show.value(KINDS["initiative"].attributes["theme_zh" if words.chinese() else "theme_en"], row["theme_zh" if words.chinese() else "theme_en"]) if row else None) or (row["theme_en"] if row else "") or _("Other")
+        theme = (
+            (
+                show.value(
+                    KINDS["initiative"].attributes["theme_zh" if words.chinese() else "theme_en"],
+                    row["theme_zh" if words.chinese() else "theme_en"],
+                )
+                if row
+                else None
+            )
+            or (row["theme_en"] if row else "")
+            or _("Other")
+        )
         end = (finish.month + 1) / 3
         works.append(
             roadmap.Work(
-                theme=theme, label=names.name("initiative", start.initiative), start=max(0.0, float(start.quarter)), finish=max(end, 0.1),
+                theme=theme,
+                label=names.name("initiative", start.initiative),
+                start=max(0.0, float(start.quarter)),
+                finish=max(end, 0.1),
                 late=(late[start.initiative] if late.get(start.initiative) is not None else months) / 3,  # type: ignore[operator]
-                outcome=f"{words.share(serves.chance)}" if serves else "", state=serves.state if serves else State.PLAIN,
+                outcome=f"{words.share(serves.chance)}" if serves else "",
+                state=serves.state if serves else State.PLAIN,
                 address=names.url("initiative", start.initiative),
             )
-        )  # fmt: skip
+        )
     works.sort(key=lambda work: (work.theme, work.start, work.finish, work.label))
     quarters = max([programme.quarters, *(int(work.late) + 1 for work in works)])
     ticks = [words.quarter_of(programme.start, quarter) for quarter in range(quarters)]
-    columns = (_("theme"), _("initiative"), _("start"), _("finish as planned"), _("80 % date"), _("chance of the key result it serves"))
-    return roadmap.roadmap(works, ticks, columns, _("Solid: planned work · fading: to the 80 % date · right: chance of the weakest key result it serves"))
+    columns = (
+        _("theme"),
+        _("initiative"),
+        _("start"),
+        _("finish as planned"),
+        _("80 % date"),
+        _("chance of the key result it serves"),
+    )
+    return roadmap.roadmap(
+        works,
+        ticks,
+        columns,
+        _("Solid: planned work · fading: to the 80 % date · right: chance of the weakest key result it serves"),
+    )
 
 
 def _binds(plan: Answered, programme: Any, names: Names, currency: str) -> tuple[Line, ...]:
     found = []
     for bind in plan.result.binding:
         when = words.quarter_of(programme.start, bind.quarter)
-        title = _("%(what)s, %(when)s") % {"what": show.capital(_resource(bind.resource.value, bind.key, names)), "when": when}
-        unit = {"skill": _("one person-month more"), "at_once": _("one more at once"), "appetite": words.money(bind.unit, currency)}.get(
-            bind.resource.value, _("another %(sum)s") % {"sum": words.money(bind.unit, currency)}
-        )
-        effects = [_("%(unit)s is worth %(worth)s") % {"unit": unit, "worth": words.money(bind.marginal * bind.unit, currency)}]
+        title = _("%(what)s, %(when)s") % {
+            "what": show.capital(_resource(bind.resource.value, bind.key, names)),
+            "when": when,
+        }
+        unit = {
+            "skill": _("one person-month more"),
+            "at_once": _("one more at once"),
+            "appetite": words.money(bind.unit, currency),
+        }.get(bind.resource.value, _("another %(sum)s") % {"sum": words.money(bind.unit, currency)})
+        effects = [
+            _("%(unit)s is worth %(worth)s") % {"unit": unit, "worth": words.money(bind.marginal * bind.unit, currency)}
+        ]
         if bind.plan_gain is not None:
             effects.append(_("checked by choosing again: %(worth)s") % {"worth": words.money(bind.plan_gain, currency)})
         chapter = {"skill": "people", "appetite": "risk"}.get(bind.resource.value, "strategy")
-        found.append(Line(title, names.url("skill", bind.key) if bind.resource.value == "skill" else "", tuple(effects), chapter))
+        found.append(
+            Line(title, names.url("skill", bind.key) if bind.resource.value == "skill" else "", tuple(effects), chapter)
+        )
     return tuple(found)
 
 
@@ -207,7 +272,13 @@ def _left(plan: Answered, programme: Any, names: Names, currency: str) -> tuple[
     found = []
     for out in plan.result.left_out:
         effects = (_why(out, names), _change(out, programme, names, currency))
-        found.append(Line(names.name("initiative", out.initiative), names.url("initiative", out.initiative), tuple(filter(None, effects))))
+        found.append(
+            Line(
+                names.name("initiative", out.initiative),
+                names.url("initiative", out.initiative),
+                tuple(filter(None, effects)),
+            )
+        )
     return tuple(found)
 
 
@@ -229,13 +300,17 @@ def _change(out: Any, programme: Any, names: Names, currency: str) -> str:
         "pin": _("in as soon as it may be chosen"),
         "time": _("in with %(size)s months more") % {"size": size},
         "predecessor": _("in together with %(what)s") % {"what": names.name("initiative", out.what)},
-        "group": _("in if it brought %(sum)s more than the other of its group") % {"sum": words.money(out.size, currency)},
+        "group": _("in if it brought %(sum)s more than the other of its group")
+        % {"sum": words.money(out.size, currency)},
         "worth": _("in if it brought %(sum)s more, or cost that much less") % {"sum": words.money(out.size, currency)},
-        "skill": _("in with %(size)s person-months more of %(what)s %(when)s") % {"size": size, "what": names.name("skill", out.what), "when": when},
+        "skill": _("in with %(size)s person-months more of %(what)s %(when)s")
+        % {"size": size, "what": names.name("skill", out.what), "when": when},
         "capital": _("in with %(sum)s more capital %(when)s") % {"sum": words.money(out.size, currency), "when": when},
-        "running": _("in with %(sum)s more running budget %(when)s") % {"sum": words.money(out.size, currency), "when": when},
+        "running": _("in with %(sum)s more running budget %(when)s")
+        % {"sum": words.money(out.size, currency), "when": when},
         "at_once": _("in with one more at once"),
-        "several": _("in with several limits widened, worth %(sum)s") % {"sum": words.money(out.money if out.money is not None else out.size, currency)},
+        "several": _("in with several limits widened, worth %(sum)s")
+        % {"sum": words.money(out.money if out.money is not None else out.size, currency)},
     }
     return texts[out.change.value].strip()
 
@@ -246,19 +321,36 @@ def _frontier(plan: Answered, programme: Any, currency: str) -> Chart | None:
     if not known or not budget:
         return None
     scale, unit = (1e4, "万") if words.chinese() else (1e6, "M")
-    points = [lines.FrontierPoint(p.scale * budget / scale, p.value / scale, p.bound / scale if p.bound is not None else None) for p in known]
+    points = [
+        lines.FrontierPoint(p.scale * budget / scale, p.value / scale, p.bound / scale if p.bound is not None else None)
+        for p in known
+    ]
     here = next((point for point, p in zip(points, known, strict=True) if p.scale == 1.0), None)
     axes = Axes(x=_("budget, %(unit)s") % {"unit": f"{unit} {currency}"}, y=f"{unit} {currency}")
-    return lines.frontier(points, here, (_("budget"), _("worth of the best plan"), _("proven upper bound")), _("Best plan for each budget; grey: proven upper bound; dot: this plan"), axes=axes)
+    return lines.frontier(
+        points,
+        here,
+        (_("budget"), _("worth of the best plan"), _("proven upper bound")),
+        _("Best plan for each budget; grey: proven upper bound; dot: this plan"),
+        axes=axes,
+    )
 
 
 def _cash(outlook: Answered, programme: Any, currency: str) -> Chart:
     scale, unit = (1e4, "万") if words.chinese() else (1e6, "M")
     points = [
-        lines.BandPoint(words.quarter_of(programme.start, c.quarter), c.net.p50 / scale, c.net.p10 / scale, c.net.p90 / scale) for c in outlook.result.cash[: programme.quarters + 4]
+        lines.BandPoint(
+            words.quarter_of(programme.start, c.quarter), c.net.p50 / scale, c.net.p10 / scale, c.net.p90 / scale
+        )
+        for c in outlook.result.cash[: programme.quarters + 4]
     ]
     columns = (_("quarter"), _("median"), _("10 %"), _("90 %"), _("plan"))
-    return lines.band(points, columns, _("Net cash a quarter, %(unit)s; band: 80 %% of the trials") % {"unit": f"{unit} {currency}"}, colour=Colour.OFFICE)
+    return lines.band(
+        points,
+        columns,
+        _("Net cash a quarter, %(unit)s; band: 80 %% of the trials") % {"unit": f"{unit} {currency}"},
+        colour=Colour.OFFICE,
+    )
 
 
 def _capacity(outlook: Answered, programme: Any, names: Names) -> tuple[tuple[str, Chart], ...]:
@@ -266,27 +358,51 @@ def _capacity(outlook: Answered, programme: Any, names: Names) -> tuple[tuple[st
     for entry in outlook.result.capacity:
         if entry.quarter < programme.quarters:
             by_skill.setdefault(entry.skill, []).append(entry)
-    worst = sorted(by_skill, key=lambda s: max((e.demand.p50 - e.supply.p50 for e in by_skill[s]), default=0), reverse=True)
+    worst = sorted(
+        by_skill, key=lambda s: max((e.demand.p50 - e.supply.p50 for e in by_skill[s]), default=0), reverse=True
+    )
     found = []
     for skill in worst[:4]:
-        points = [lines.CapacityPoint(words.quarter_of(programme.start, e.quarter), e.supply.p50, e.demand.p50) for e in by_skill[skill]]
+        points = [
+            lines.CapacityPoint(words.quarter_of(programme.start, e.quarter), e.supply.p50, e.demand.p50)
+            for e in by_skill[skill]
+        ]
         caption = _("Person-months a quarter: supply after attrition and hires; dashed: what the plan could use")
-        found.append((names.name("skill", skill), lines.capacity(points, (_("quarter"), _("supply"), _("need")), caption)))
+        found.append(
+            (names.name("skill", skill), lines.capacity(points, (_("quarter"), _("supply"), _("need")), caption))
+        )
     return tuple(found)
 
 
 def _proof(plan: Answered) -> str:
     bounds = {
         "exact_model": _("no plan of this model is worth more than %(gap)s above it"),
-        "tangent_model": _("no plan of the model with loss curves replaced by tangents is worth more than %(gap)s above it"),
-        "linear_relaxation": _("the relaxed model, in which parts of initiatives may be chosen, is worth %(gap)s more at most"),
-        "linear_relaxation_of_tangent_model": _("the relaxed model with tangents for loss curves is worth %(gap)s more at most"),
-        "linearised_appetite_model": _("the model with straight-line appetite is worth %(gap)s more; that does not bound the exact one"),
+        "tangent_model": _(
+            "no plan of the model with loss curves replaced by tangents is worth more than %(gap)s above it"
+        ),
+        "linear_relaxation": _(
+            "the relaxed model, in which parts of initiatives may be chosen, is worth %(gap)s more at most"
+        ),
+        "linear_relaxation_of_tangent_model": _(
+            "the relaxed model with tangents for loss curves is worth %(gap)s more at most"
+        ),
+        "linearised_appetite_model": _(
+            "the model with straight-line appetite is worth %(gap)s more; that does not bound the exact one"
+        ),
     }
-    return show.capital(bounds[plan.result.bounds.value] % {"gap": words.share(plan.result.gap) if plan.result.gap >= 0.01 else f"{words.decimals(plan.result.gap * 100, 2)}{words.NBSP}%"})
+    return show.capital(
+        bounds[plan.result.bounds.value]
+        % {
+            "gap": words.share(plan.result.gap)
+            if plan.result.gap >= 0.01
+            else f"{words.decimals(plan.result.gap * 100, 2)}{words.NBSP}%"
+        }
+    )
 
 
-def _starts(plan: Answered, outlook: Answered, programme: Any, names: Names) -> tuple[tuple[str, str, str, str, str], ...]:
+def _starts(
+    plan: Answered, outlook: Answered, programme: Any, names: Names
+) -> tuple[tuple[str, str, str, str, str], ...]:
     finishes = {f.initiative: f for f in outlook.result.finishes}
     planned = {f.initiative: f.month for f in plan.result.finishes}
     found = []
@@ -295,7 +411,12 @@ def _starts(plan: Answered, outlook: Answered, programme: Any, names: Names) -> 
         late = next((q.moment for q in ahead.quantiles if q.probability == 0.8), None)
         kept = ahead.by_deterministic.probability if ahead.by_deterministic else None
         found.append(
-            (names.name("initiative", start.initiative), words.quarter_of(programme.start, start.quarter), words.month_of(programme.start, planned[start.initiative]), words.month_of(programme.start, late), words.share(kept))
+            (
+                names.name("initiative", start.initiative),
+                words.quarter_of(programme.start, start.quarter),
+                words.month_of(programme.start, planned[start.initiative]),
+                words.month_of(programme.start, late),
+                words.share(kept),
+            )
         )
     return tuple(found)
-

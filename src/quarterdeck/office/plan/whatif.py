@@ -52,7 +52,11 @@ def compare(before: Answered, after: Answered, reader: Reader, currency: str) ->
         return Compared(_("Nothing changes: the difference is exactly zero."), "", lines)
     sentence = _("Value after losses changes by %(sum)s.") % {"sum": words.change(moved.mean, currency)}
     hurt = [line.title for line in lines if line.group == "goals" and line.state == "bad"]
-    lede = _("Made less likely: %(goals)s.") % {"goals": _(", ").join(hurt[:4])} if hurt else _("No key result becomes less likely.")
+    lede = (
+        _("Made less likely: %(goals)s.") % {"goals": _(", ").join(hurt[:4])}
+        if hurt
+        else _("No key result becomes less likely.")
+    )
     return Compared(words_join([sentence]), lede, lines)
 
 
@@ -78,11 +82,16 @@ def _money(before: Answered, after: Answered, difference: Any, currency: str) ->
     )
     return [
         Line(
-            "money", title, words.money(getattr(before.result, name).mean, currency), words.money(getattr(after.result, name).mean, currency),
-            words.change(change.mean, currency), _sums(change, currency), _state(change, more_is_good=good),
+            "money",
+            title,
+            words.money(getattr(before.result, name).mean, currency),
+            words.money(getattr(after.result, name).mean, currency),
+            words.change(change.mean, currency),
+            _sums(change, currency),
+            _state(change, more_is_good=good),
         )
         for title, name, change, good in rows
-    ]  # fmt: skip
+    ]
 
 
 def _goals(before: Answered, after: Answered, difference: Any, names: Names) -> list[Line]:
@@ -94,7 +103,17 @@ def _goals(before: Answered, after: Answered, difference: Any, names: Names) -> 
         if was is None or now is None:
             continue
         span = "" if change.standard_error == 0 else words.interval(words.points(change.low), words.points(change.high))
-        found.append(Line("goals", names.name("key-result", change.name), words.share(was.probability), words.share(now.probability), words.points(change.mean), span, _state(change)))
+        found.append(
+            Line(
+                "goals",
+                names.name("key-result", change.name),
+                words.share(was.probability),
+                words.share(now.probability),
+                words.points(change.mean),
+                span,
+                _state(change),
+            )
+        )
     return sorted(found, key=lambda line: (line.state == "", line.title))
 
 
@@ -105,7 +124,11 @@ def _dates(before: Answered, after: Answered, difference: Any, names: Names, pro
     for key in dict.fromkeys([*rows[0], *rows[1]]):
         was, now = (_late(some.get(key), programme) for some in rows)
         change = changes.get(key)
-        moved, span, state = _shift(change) if change else (_("in") if key in rows[1] else _("out"), "", "good" if key in rows[1] else "bad")
+        moved, span, state = (
+            _shift(change)
+            if change
+            else (_("in") if key in rows[1] else _("out"), "", "good" if key in rows[1] else "bad")
+        )
         found.append(Line("dates", names.name("initiative", key), was, now, moved, span, state))
     return sorted(found, key=lambda line: (line.state == "", line.title))
 
@@ -120,7 +143,11 @@ def _shift(change: Any) -> tuple[str, str, str]:
     if change.mean == 0 and change.standard_error == 0:
         return _("no change"), "", ""
     text = _("%(months)s months") % {"months": ("+" if change.mean > 0 else "") + words.decimals(change.mean, 1)}
-    return text, words.interval(words.decimals(change.low, 1), words.decimals(change.high, 1)), _state(change, more_is_good=False)
+    return (
+        text,
+        words.interval(words.decimals(change.low, 1), words.decimals(change.high, 1)),
+        _state(change, more_is_good=False),
+    )
 
 
 def _capacity(before: Answered, after: Answered, names: Names, programme: Programme) -> list[Line]:
@@ -137,16 +164,38 @@ def _capacity(before: Answered, after: Answered, names: Names, programme: Progra
             continue
         text = _("%(months)s person-months")
         signed = ("+" if now > was else "") + words.decimals(now - was, 1)
-        found.append(Line("capacity", names.name("skill", skill), text % {"months": words.decimals(was, 1)}, text % {"months": words.decimals(now, 1)}, text % {"months": signed}, "", "good" if now > was else "bad"))
+        found.append(
+            Line(
+                "capacity",
+                names.name("skill", skill),
+                text % {"months": words.decimals(was, 1)},
+                text % {"months": words.decimals(now, 1)},
+                text % {"months": signed},
+                "",
+                "good" if now > was else "bad",
+            )
+        )
     return found
 
 
 def table(seen: Compared) -> dict[str, Any]:
     """The comparison as the table partial reads it."""
     groups = {"money": _("money"), "goals": _("key results"), "dates": _("80 % dates"), "capacity": _("capacity")}
-    columns = [{"title": title} for title in (_("What"), "")] + [{"title": title, "numeric": True} for title in (_("before"), _("after"), _("difference"), _("90 % interval"))]
+    columns = [{"title": title} for title in (_("What"), "")] + [
+        {"title": title, "numeric": True} for title in (_("before"), _("after"), _("difference"), _("90 % interval"))
+    ]
     rows = [
-        {"url": "", "cells": [{"text": line.title, "long": True}, {"text": groups[line.group]}, {"text": line.before, "numeric": True}, {"text": line.after, "numeric": True}, {"text": line.difference, "numeric": True, "state": line.state}, {"text": line.interval or None, "numeric": True}]}
+        {
+            "url": "",
+            "cells": [
+                {"text": line.title, "long": True},
+                {"text": groups[line.group]},
+                {"text": line.before, "numeric": True},
+                {"text": line.after, "numeric": True},
+                {"text": line.difference, "numeric": True, "state": line.state},
+                {"text": line.interval or None, "numeric": True},
+            ],
+        }
         for line in seen.lines
     ]
     return {"columns": columns, "rows": rows, "label": _("Before and after")}
@@ -160,16 +209,38 @@ def form(given: Any, reader: Reader) -> forms.Form:
         if not reader.reads(kind):
             return [("", "—")]
         names = Names(reader)
-        return [("", "—"), *((f"{sort}:{row.key}{size}", names.name(kind, row.key)) for row in access.select(kind).where(retired__empty=True).rows(400))]
+        return [
+            ("", "—"),
+            *(
+                (f"{sort}:{row.key}{size}", names.name(kind, row.key))
+                for row in access.select(kind).where(retired__empty=True).rows(400)
+            ),
+        ]
 
     fields: dict[str, Any] = {
         "vendor": forms.ChoiceField(label=_("Drop a vendor"), choices=options("vendor", "drop-vendor"), required=False),
         "person": forms.ChoiceField(label=_("Lose a person"), choices=options("person", "lose-person"), required=False),
         "team": forms.ChoiceField(label=_("Lose a team"), choices=options("team", "lose-team"), required=False),
-        "delay": forms.ChoiceField(label=_("Delay an initiative by two quarters"), choices=options("initiative", "delay", ":2"), required=False),
-        "cancel": forms.ChoiceField(label=_("Cancel an initiative"), choices=options("initiative", "cancel"), required=False),
-        "hiring": forms.ChoiceField(label=_("Hiring"), choices=[("", _("as planned")), ("freeze-hiring", _("frozen"))], required=False),
-        "budget": forms.ChoiceField(label=_("Budget"), choices=[("", _("as planned")), *((f"cut-budget::{part}", _("cut by %(part)s") % {"part": words.share(part)}) for part in (0.1, 0.2, 0.3, 0.5))], required=False),
+        "delay": forms.ChoiceField(
+            label=_("Delay an initiative by two quarters"), choices=options("initiative", "delay", ":2"), required=False
+        ),
+        "cancel": forms.ChoiceField(
+            label=_("Cancel an initiative"), choices=options("initiative", "cancel"), required=False
+        ),
+        "hiring": forms.ChoiceField(
+            label=_("Hiring"), choices=[("", _("as planned")), ("freeze-hiring", _("frozen"))], required=False
+        ),
+        "budget": forms.ChoiceField(
+            label=_("Budget"),
+            choices=[
+                ("", _("as planned")),
+                *(
+                    (f"cut-budget::{part}", _("cut by %(part)s") % {"part": words.share(part)})
+                    for part in (0.1, 0.2, 0.3, 0.5)
+                ),
+            ],
+            required=False,
+        ),
     }
     made = type("WhatIfForm", (forms.Form,), fields)
     return made(given or None)

@@ -5,76 +5,84 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('task', models.CharField(max_length=80)),
-                ('arguments', models.TextField()),
-                ('owner', models.CharField(max_length=200)),
-                ('state', models.CharField(db_index=True, default='waiting', max_length=10)),
-                ('progress', models.FloatField(default=0.0)),
-                ('message', models.TextField(blank=True)),
-                ('result', models.TextField(blank=True)),
-                ('worker', models.CharField(blank=True, max_length=100)),
-                ('attempts', models.IntegerField(default=0)),
-                ('made', models.DateTimeField(auto_now_add=True)),
-                ('beat', models.DateTimeField(null=True)),
-                ('ended', models.DateTimeField(null=True)),
-                ('cancel', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("task", models.CharField(max_length=80)),
+                ("arguments", models.TextField()),
+                ("owner", models.CharField(max_length=200)),
+                ("state", models.CharField(db_index=True, default="waiting", max_length=10)),
+                ("progress", models.FloatField(default=0.0)),
+                ("message", models.TextField(blank=True)),
+                ("result", models.TextField(blank=True)),
+                ("worker", models.CharField(blank=True, max_length=100)),
+                ("attempts", models.IntegerField(default=0)),
+                ("made", models.DateTimeField(auto_now_add=True)),
+                ("beat", models.DateTimeField(null=True)),
+                ("ended", models.DateTimeField(null=True)),
+                ("cancel", models.BooleanField(default=False)),
             ],
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('engine', models.CharField(max_length=100)),
-                ('version', models.CharField(max_length=20)),
-                ('inputs', models.TextField()),
-                ('result', models.TextField()),
-                ('at', models.DateTimeField()),
-                ('seconds', models.FloatField()),
-                ('pinned', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("engine", models.CharField(max_length=100)),
+                ("version", models.CharField(max_length=20)),
+                ("inputs", models.TextField()),
+                ("result", models.TextField()),
+                ("at", models.DateTimeField()),
+                ("seconds", models.FloatField()),
+                ("pinned", models.BooleanField(default=False)),
             ],
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('analysis', models.CharField(max_length=80)),
-                ('parameters', models.TextField()),
-                ('audience', models.TextField()),
-                ('watermark', models.CharField(max_length=64)),
-                ('provenance', models.TextField()),
-                ('at', models.DateTimeField()),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='runs.run')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("analysis", models.CharField(max_length=80)),
+                ("parameters", models.TextField()),
+                ("audience", models.TextField()),
+                ("watermark", models.CharField(max_length=64)),
+                ("provenance", models.TextField()),
+                ("at", models.DateTimeField()),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="answers", to="runs.run"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Published',
+            name="Published",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('figure', models.CharField(max_length=120)),
-                ('value', models.FloatField(null=True)),
-                ('low', models.FloatField(null=True)),
-                ('high', models.FloatField(null=True)),
-                ('unit', models.CharField(blank=True, max_length=40)),
-                ('answer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='runs.answer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("figure", models.CharField(max_length=120)),
+                ("value", models.FloatField(null=True)),
+                ("low", models.FloatField(null=True)),
+                ("high", models.FloatField(null=True)),
+                ("unit", models.CharField(blank=True, max_length=40)),
+                (
+                    "answer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="figures", to="runs.answer"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('figure', 'answer'), name='published_once')],
+                "constraints": [models.UniqueConstraint(fields=("figure", "answer"), name="published_once")],
             },
         ),
         migrations.AddIndex(
-            model_name='answer',
-            index=models.Index(fields=['analysis', 'watermark'], name='answer_sought'),
+            model_name="answer",
+            index=models.Index(fields=["analysis", "watermark"], name="answer_sought"),
         ),
     ]
