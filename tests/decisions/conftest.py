@@ -2,11 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
 
 import pytest
-from django.db.models import Model
-
 from quarterdeck.decisions.policy import HOOKS, POLICIES, Policy, register
 from quarterdeck.kinds.models import User
 from quarterdeck.kinds.roles import Reader, service
@@ -107,10 +104,3 @@ def edit() -> Callable[..., None]:
 
     return change
 
-
-def value(model: type[Model], key: str, name: str) -> object:
-    """What a record's column holds now."""
-    return model._default_manager.values_list(name, flat=True).get(key=key)
-
-
-WEDNESDAY = date(2026, 9, 30)  # before the national holiday

@@ -14,7 +14,8 @@ from quarterdeck.decisions.sorts import FUNDED, PLAN
 from quarterdeck.estate.calendars import WorkingDays
 from quarterdeck.estate.models import Initiative
 from quarterdeck.kinds.access import NotFound
-from quarterdeck.kinds.models import Commit
+from quarterdeck.kinds.declare import KINDS
+from quarterdeck.kinds.models import Commit, User
 from quarterdeck.kinds.roles import ROLES, Denied, Reader, company, service
 from quarterdeck.kinds.text import Text
 from quarterdeck.kinds.users import make_token, reader_of_token
@@ -31,7 +32,8 @@ def answer(monkeypatch):
     """Answers of a whole-company analysis and of one that was computed for one reader only."""
 
     def analysis(name, audience):
-        return Analysis(name, f"Title of {name}", "?", "none", lambda i: i, int, int, lambda g: 0, audience=audience, needs="plan")
+        title = f"Title of {name}"
+        return Analysis(name=name, title=title, question="?", engine="none", verb="none", gather=lambda g: 0, audience=audience, needs="plan")
 
     for name, audience in (("plan-test", Audience.COMPANY), ("mine-test", Audience.READER)):
         monkeypatch.setitem(ANALYSES, name, analysis(name, audience))
@@ -101,8 +103,6 @@ class TestWhoMayPropose:
             proposing.propose(replace(cast.cto, name="token:chen/t", rights=rights), FUNDED, "Fund", FUND)
 
     def test_a_token_that_writes_stands_for_its_user(self, cast):
-        from quarterdeck.kinds.models import User
-
         _user, reader = reader_of_token(make_token(User.objects.get(username="chen"), "desk/top", "write"))
         proposal = proposing.fund(reader, "I-1")
         assert (proposal.proposer, proposal.proposer_person) == ("chen", "p-cto")
@@ -111,7 +111,7 @@ class TestWhoMayPropose:
     def test_with_no_more_than_their_own_rights(self, cast, policies):
         """Whoever may propose a sort still cannot propose a change they could not make themselves."""
         with pytest.raises(Denied):
-            proposing.propose(replace(cast.direct, roles=cast.direct.roles), "two-stages", "x", [Change("person", "p-eng", {"team": None})])
+            proposing.propose(cast.direct, "two-stages", "x", [Change("person", "p-eng", {"team": None})])
 
 
 class TestWhatIsRefused:
@@ -169,7 +169,7 @@ class TestWhatIsKept:
         assert entry.values == {"state": "funded"}
         assert entry.seen["state"] == "proposed"
         assert entry.seen["owner"] == "p-head"
-        assert set(entry.seen) == set(__import__("quarterdeck.kinds.declare", fromlist=["KINDS"]).KINDS["initiative"].attributes)
+        assert set(entry.seen) == set(KINDS["initiative"].attributes)
         assert entry.record == Initiative.objects.get(key="I-1").pk
         assert (proposal.key, proposal.reason) == (f"D-{proposal.pk}", "It pays back.")
 

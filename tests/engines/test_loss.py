@@ -114,6 +114,21 @@ def test_error_at_the_rarest_quantile_of_five_hundred() -> None:
     assert abs(found.quantiles[-1].amount / truth.quantile(0.999) - 1) <= 1e-4
 
 
+def test_low_quantiles_beside_a_rare_catastrophe() -> None:
+    """Many small events and hardly ever a huge one: ordinary years must not drown in the huge one's lattice."""
+    small = Scenario("small", Estimate(1000.0, 2000.0, 5000.0), 1.0, 10.0)
+    huge = Scenario("huge", fixed(0.02), 1e7, 1e9)
+    found, alone = assess(Inputs((small, huge), trials=0)), annual_loss([small], probability=0.99, points=2**17)
+    assert found.checks.converged
+    assert found.checks.levels == 2
+    for one in found.quantiles[:3]:
+        assert (
+            alone.quantile(one.probability)
+            < one.amount
+            == pytest.approx(alone.quantile(one.probability / exp(-0.02)), rel=2e-4)
+        )
+
+
 def test_plain_simulation_agrees() -> None:
     scenarios, generator, trials = company(12, 3), np.random.default_rng(5), 200_000
     totals = np.zeros(trials)
@@ -302,7 +317,7 @@ def test_the_worked_example_is_what_the_engine_says() -> None:
     page = PAGE.read_text(encoding="utf-8")
     rows = zip(found.quantiles, found.tail_means, bound.quantiles, strict=True)
     for one, tail, other in rows:
-        amounts = " | ".join(f"{round(each.amount, -1):,.0f}" for each in (one, tail, other))
+        amounts = " | ".join(f"{round(each.amount, -2):,.0f}" for each in (one, tail, other))
         assert f"| {one.probability * 100:g} % | {amounts} |" in page
     assert f"mean of all is {found.mean:,.0f}, the standard deviation {found.deviation:,.0f}" in page
     assert f"{fit(4e5, 1.2e7).mean:,.0f} each, {found.shares[0].mean:,.0f} a year" in page

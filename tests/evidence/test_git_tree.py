@@ -135,6 +135,20 @@ def test_the_default_branch_is_what_the_origin_calls_so(tmp_path: Path) -> None:
     assert "diff.renameLimit=1000" in row["counted_by"]
 
 
+def test_times_beyond_what_git_indexes(tmp_path: Path) -> None:
+    history = History()
+    history.commit({b"a": b"1\n"}, at=1_000_000_000)
+    history.commit({b"a": b"2\n"}, at=32_503_680_000)
+    history.commit({b"a": b"3\n"}, at=1_100_000_000)
+    folder = history.write(tmp_path / "late.git")
+    batch = read(folder)
+    for _ in range(2):
+        found = {part.table.name: part.frame for part in batch.parts}
+        span = found["repositories"].select("first_at", "last_at").row(0)
+        assert span == tuple(datetime.fromtimestamp(at, UTC) for at in (1_000_000_000, 32_503_680_000))
+        batch = read(folder, batch.state)
+
+
 def test_a_head_that_names_no_branch_is_told(tmp_path: Path) -> None:
     history = History()
     history.commit({b"a": b"1\n"}, branch="one")

@@ -9,7 +9,11 @@ from quarterdeck.kinds.roles import service
 
 START = date(2027, 1, 1)
 QUARTERS = 6
-SKILLS = {"backend": ("Back-end engineering", "后端开发"), "platform": ("Platform engineering", "平台工程"), "data": ("Data engineering", "数据工程")}
+SKILLS = {
+    "backend": ("Back-end engineering", "后端开发"),
+    "platform": ("Platform engineering", "平台工程"),
+    "data": ("Data engineering", "数据工程"),
+}
 PEOPLE = {"backend": ("ada", "bo", "chen", "dai"), "platform": ("eva", "fang", "gus"), "data": ("han", "ines")}
 
 # key: name, Chinese name, theme, Chinese theme, duration, capital, benefit a month, efforts, further values
@@ -42,7 +46,11 @@ SCENARIOS = {
     "fraud-ring": ("Organised fraud", "有组织欺诈", "attack", (0.2, 0.5, 1.0), (50, 600)),
     "lost-data": ("Data cannot be restored", "数据无法恢复", "failure", (0.05, 0.1, 0.2), (300, 4000)),
 }
-TREATMENTS = {("checkout", "outage"): (0.4, 0.7), ("fraud", "fraud-ring"): (0.5, 0.8), ("restore", "lost-data"): (0.5, 0.5)}
+TREATMENTS = {
+    ("checkout", "outage"): (0.4, 0.7),
+    ("fraud", "fraud-ring"): (0.5, 0.8),
+    ("restore", "lost-data"): (0.5, 0.5),
+}
 
 
 def points(name: str, values: tuple[float, float, float]) -> dict[str, float]:
@@ -69,12 +77,24 @@ def ground() -> Iterable[Change]:
     yield Change("plan-frame", "plan-2027", frame)
     for quarter in range(QUARTERS):
         first = date(START.year + quarter // 4, 1 + quarter % 4 * 3, 1)
-        yield Change("budget", f"{first}-capital", {"quarter": first, "sort": "capital", "amount": 70_000, "currency": "EUR"})
-        yield Change("budget", f"{first}-running", {"quarter": first, "sort": "running", "amount": 90_000, "currency": "EUR"})
+        yield Change(
+            "budget", f"{first}-capital", {"quarter": first, "sort": "capital", "amount": 70_000, "currency": "EUR"}
+        )
+        yield Change(
+            "budget", f"{first}-running", {"quarter": first, "sort": "running", "amount": 90_000, "currency": "EUR"}
+        )
     yield Change("cost-band", "engineer", {"annual_cost": 96_000, "currency": "EUR"})
     for key, (english, chinese) in SKILLS.items():
         yield Change("skill", key, texts("name", english, chinese))
-        route = {"skill": key, "cost": 12_000, "currency": "EUR", "cost_band": "engineer", **points("time", (2, 4, 7)), "ramp": 3, "limit": 1}
+        route = {
+            "skill": key,
+            "cost": 12_000,
+            "currency": "EUR",
+            "cost_band": "engineer",
+            **points("time", (2, 4, 7)),
+            "ramp": 3,
+            "limit": 1,
+        }
         yield Change("hiring-route", f"hire-{key}", route)
         for person in PEOPLE[key]:
             yield Change("person", person, {"name": f"{person.title()} Person", "start_date": date(2024, 1, 8)})
@@ -91,7 +111,13 @@ def aims() -> Iterable[Change]:
         yield Change("key-result", key, {**texts("name", english, chinese), **values})
     for key, (english, chinese, category, frequency, losses) in SCENARIOS.items():
         low, high = thousands(losses)
-        values = {"category": category, "loss_low": low, "loss_high": high, "currency": "EUR", **points("frequency", frequency)}
+        values = {
+            "category": category,
+            "loss_low": low,
+            "loss_high": high,
+            "currency": "EUR",
+            **points("frequency", frequency),
+        }
         yield Change("scenario", key, {**texts("name", english, chinese), **values})
     yield Change("appetite", "one-in-twenty", {"probability": 0.95, "amount": 2_500_000, "currency": "EUR"})
 
@@ -108,9 +134,18 @@ def work() -> Iterable[Change]:
             estimate = (months * 0.7, months, months * 1.6)
             yield Change("effort", f"{key}/{skill}", {"initiative": key, "skill": skill, **points("months", estimate)})
     for (initiative, result), amount in CONTRIBUTIONS.items():
-        yield Change("contribution", f"{initiative}/{result}", {"initiative": initiative, "key_result": result, **points("amount", amount)})
+        yield Change(
+            "contribution",
+            f"{initiative}/{result}",
+            {"initiative": initiative, "key_result": result, **points("amount", amount)},
+        )
     for (initiative, scenario), (frequency, magnitude) in TREATMENTS.items():
-        values = {"initiative": initiative, "scenario": scenario, "frequency_factor": frequency, "magnitude_factor": magnitude}
+        values = {
+            "initiative": initiative,
+            "scenario": scenario,
+            "frequency_factor": frequency,
+            "magnitude_factor": magnitude,
+        }
         yield Change("treatment", f"{initiative}/{scenario}", values)
     yield Change("precedence", "search/ledger", {"initiative": "search", "after": "ledger"})
 

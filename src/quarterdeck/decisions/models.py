@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quarterdeck.kinds.text import TwoLanguages
 
@@ -14,13 +14,13 @@ from quarterdeck.kinds.text import TwoLanguages
 class State(models.TextChoices):
     """Where a proposal stands."""
 
-    DRAFT = "draft", _("draft")
-    PROPOSED = "proposed", _("proposed")
-    CONFIRMED = "confirmed", _("confirmed")
-    CARRIED_OUT = "carried-out", _("carried out")
-    DECLINED = "declined", _("declined")
-    WITHDRAWN = "withdrawn", _("withdrawn")
-    OVERTAKEN = "overtaken", _("overtaken")
+    DRAFT = "draft", pgettext_lazy("decision", "draft")
+    PROPOSED = "proposed", pgettext_lazy("decision", "proposed")
+    CONFIRMED = "confirmed", pgettext_lazy("decision", "confirmed")
+    CARRIED_OUT = "carried-out", pgettext_lazy("decision", "carried out")
+    DECLINED = "declined", pgettext_lazy("decision", "declined")
+    WITHDRAWN = "withdrawn", pgettext_lazy("decision", "withdrawn")
+    OVERTAKEN = "overtaken", pgettext_lazy("decision", "overtaken")
 
 
 OPEN = (State.DRAFT, State.PROPOSED)
@@ -29,19 +29,19 @@ OPEN = (State.DRAFT, State.PROPOSED)
 class Part(models.TextChoices):
     """What somebody is asked for."""
 
-    CONSULTED = "consulted", _("is consulted")
-    CONFIRMER = "confirmer", _("confirms")
-    TOLD = "told", _("is told")
+    CONSULTED = "consulted", pgettext_lazy("decision", "is consulted")
+    CONFIRMER = "confirmer", pgettext_lazy("decision", "confirms")
+    TOLD = "told", pgettext_lazy("decision", "is told")
 
 
 class Verdict(models.TextChoices):
     """What somebody who was asked said."""
 
-    NONE = "", _("has not answered")
-    AGREES = "agrees", _("agrees")
-    OBJECTS = "objects", _("objects")
-    CONFIRMED = "confirmed", _("confirmed")
-    DECLINED = "declined", _("declined")
+    NONE = "", pgettext_lazy("decision", "has not answered")
+    AGREES = "agrees", pgettext_lazy("decision", "agrees")
+    OBJECTS = "objects", pgettext_lazy("decision", "objects")
+    CONFIRMED = "confirmed", pgettext_lazy("decision", "confirmed")
+    DECLINED = "declined", pgettext_lazy("decision", "declined")
 
 
 class Rewritten(TypeError):
@@ -79,7 +79,7 @@ class Proposal(models.Model):
     """A change that somebody wants made, with what it rests on; its contents stand as they were proposed."""
 
     sort = models.CharField(max_length=60)  # names a row of the table of policies
-    title = TwoLanguages(_("title"))
+    title = TwoLanguages(pgettext_lazy("decision", "title"))
     reason = models.TextField(blank=True)
     proposer = models.CharField(max_length=150)  # name of the user
     proposer_person = models.CharField(max_length=200, blank=True)  # key of their person record, as it was then

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils import formats, timezone
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from quarterdeck.decisions import differences
@@ -65,7 +65,7 @@ class Names:
 
     def roles(self, names: Iterable[str]) -> str:
         """Titles of roles, as alternatives."""
-        return _(" or ").join(_(ROLES[name].title) if name in ROLES else name for name in names)
+        return pgettext("decision", " or ").join(_(ROLES[name].title) if name in ROLES else name for name in names)
 
     def linked(self, attribute: Attribute, keys_: set[str]) -> dict[str, str]:
         """How linked records are called, by key; those the reader may not see are covered."""
@@ -131,8 +131,8 @@ def waiting_sentence(count: int, late: int) -> str:
     found = ngettext("%(count)d decision waits for you", "%(count)d decisions wait for you", count) % {"count": count}
     if late:
         over = ngettext("%(late)d is past its day", "%(late)d are past their day", late) % {"late": late}
-        return _("%(waiting)s; %(late)s.") % {"waiting": found, "late": over}
-    return _("%(waiting)s.") % {"waiting": found}
+        return pgettext("decision", "%(waiting)s; %(late)s.") % {"waiting": found, "late": over}
+    return pgettext("decision", "%(waiting)s.") % {"waiting": found}
 
 
 def tables(entries: Iterable[Entry], seen: Sight, names: Names) -> list[Table]:
@@ -149,7 +149,7 @@ def _table(entry: Entry, seen: Sight, names: Names) -> Table:
     fields = seen.fields(kind.name)
     touched = [name for name in after or (before if entry.values is None else ()) if name in fields]
     changes = [_line(kind.attributes[name], before.get(name), after.get(name), names) for name in touched]
-    actions = {"create": _("is made"), "update": _("is changed"), "delete": _("is deleted")}
+    actions = {"create": pgettext("decision", "is made"), "update": pgettext("decision", "is changed"), "delete": pgettext("decision", "is deleted")}
     heading = f"{show.capital(kind.title)} {_called(shown, entry.key)}"
     url = show.url("record", kind, row.key) if row else ""
     filled = tuple(line for line in changes if line["before"] or line["after"])
@@ -171,7 +171,7 @@ def _line(attribute: Attribute, before: Any, after: Any, names: Names) -> dict[s
 
 def _value(attribute: Attribute, value: Any, names: Names) -> str | None:
     if value is differences.ERASED:
-        return _("erased")
+        return pgettext("decision", "erased")
     if attribute.sort is Sort.LINK and value:
         return names.linked(attribute, {value})[value]
     return show.value(attribute, value)
@@ -193,7 +193,7 @@ def moved(moves: Iterable[Moved], seen: Sight, names: Names) -> list[dict[str, A
             before, now = [_value(attribute, value, names) for value in values]
         found.append({
             "record": _called(row, one.key) if row else one.key,
-            "field": show.capital(attribute.label) if attribute else _("the record itself"),
+            "field": show.capital(attribute.label) if attribute else pgettext("decision", "the record itself"),
             "before": before, "now": now, "reason": one.reason,
         })  # fmt: skip
     return found
@@ -214,7 +214,7 @@ def rests(proposal: Proposal, reader: Reader) -> list[Rest]:
 
 def steps_table(proposal: Proposal, steps: Sequence[Step], names: Names) -> dict[str, Any]:
     """Who was asked, for what, and what they said."""
-    columns = [{"title": t} for t in (_("Who"), _("Part"), _("Answer"), _("When"), _("Words"))]
+    columns = [{"title": t} for t in (pgettext("decision", "Who"), pgettext("decision", "Part"), pgettext("decision", "Answer"), pgettext("decision", "When"), pgettext("decision", "Words"))]
     return {
         "label": _("Who was asked"),
         "columns": columns,
@@ -228,7 +228,7 @@ def _cells(proposal: Proposal, step: Step, names: Names) -> list[dict[str, Any]]
     if step.part == Part.TOLD:
         verdict = None
     elif not step.verdict and not proposal.open:
-        verdict = _("was not needed")
+        verdict = pgettext("decision", "was not needed")
     state = {"objects": "watch", "declined": "bad"}.get(step.verdict)
     who = names.person(step.answered_user, step.answered_person) if step.verdict else ""
     return [

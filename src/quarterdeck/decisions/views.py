@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from quarterdeck.decisions import deciding, differences, ledger, proposing, showing
@@ -58,7 +58,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             _group(_("Proposed by you"), mine, names),
             _group(_("Open elsewhere"), [p for p in still if p.pk not in known], names),
         ],
-        "decided": _group(_("Decided"), list(page.object_list), names),
+        "decided": _group(pgettext("decision", "Decided"), list(page.object_list), names),
         "page_obj": page,
     }
     return render(request, "decisions/list.html", context)
@@ -68,7 +68,7 @@ def _group(
     title: str, proposals: list[Proposal], names: showing.Names, parts: list[str] | None = None
 ) -> dict[str, Any]:
     """One table of proposals; parts: what the reader is asked for, where that is a column."""
-    columns = [{"title": t} for t in (_("Decision"), _("Sort"), _("Proposed by"), _("State"), _("Day"))]
+    columns = [{"title": t} for t in (pgettext("decision", "Decision"), pgettext("decision", "Sort"), pgettext("decision", "Proposed by"), pgettext("decision", "State"), pgettext("decision", "Day"))]
     rows = []
     for place, proposal in enumerate(proposals):
         state = parts[place] if parts else proposal.get_state_display()  # type: ignore[attr-defined]
@@ -79,7 +79,7 @@ def _group(
             {"text": names.person(proposal.proposer, proposal.proposer_person)},
             {"text": state},
             {"text": showing.day(proposal.closed or proposal.deadline) or None, "state": "bad" if late else None,
-             "note": _("past its day") if late else None},
+             "note": pgettext("decision", "past its day") if late else None},
         ]  # fmt: skip
         rows.append({"url": reverse("decision", args=[proposal.key]), "cells": cells})
     return {"title": title, "table": {"columns": columns, "rows": rows, "label": title}, "count": len(rows)}
@@ -128,14 +128,14 @@ def _buttons(who: Actor, proposal: Proposal, steps: list[Step]) -> list[dict[str
     own = who.proposed(proposal)
     part = ledger.wanted(who, steps) if proposal.state == State.PROPOSED and not own else None
     if part == Part.CONFIRMER:
-        found += [("confirm", _("Confirm and carry out"), "first"), ("decline", _("Decline"), "grave")]
+        found += [("confirm", _("Confirm and carry out"), "first"), ("decline", pgettext("decision", "Decline"), "grave")]
     if part is not None and any(s.part == Part.CONSULTED and not s.verdict and who.asked(s) for s in steps):
-        found += [("agree", _("Agree"), "" if found else "first"), ("object", _("Object"), "")]
+        found += [("agree", pgettext("decision", "Agree"), "" if found else "first"), ("object", pgettext("decision", "Object"), "")]
     if own and proposal.state == State.DRAFT:
-        found.append(("submit", _("Put forward"), "first"))
+        found.append(("submit", pgettext("decision", "Put forward"), "first"))
     if own and proposal.open:
-        found.append(("withdraw", _("Withdraw"), "grave"))
-    found.append(("comment", _("Comment"), "" if found else "first"))
+        found.append(("withdraw", pgettext("decision", "Withdraw"), "grave"))
+    found.append(("comment", pgettext("decision", "Comment"), "" if found else "first"))
     return [{"url": reverse("decision-act", args=[proposal.key, act]), "title": t, "style": s} for act, t, s in found]
 
 
@@ -155,13 +155,13 @@ def _words(request: HttpRequest) -> str:
 
 
 ACTS: dict[str, tuple[_Act, Any]] = {
-    "confirm": (lambda r, k, q: deciding.confirm(r, k, _words(q)), gettext_lazy("Confirmed.")),
-    "decline": (lambda r, k, q: deciding.decline(r, k, _words(q)), gettext_lazy("Declined.")),
-    "withdraw": (lambda r, k, q: deciding.withdraw(r, k, _words(q)), gettext_lazy("Withdrawn.")),
-    "submit": (lambda r, k, q: proposing.submit(r, k), gettext_lazy("Put forward.")),
-    "agree": (lambda r, k, q: deciding.advise(r, k, True, _words(q)), gettext_lazy("Said.")),
-    "object": (lambda r, k, q: deciding.advise(r, k, False, _words(q)), gettext_lazy("Said.")),
-    "comment": (lambda r, k, q: deciding.remark(r, k, _words(q)), gettext_lazy("Said.")),
+    "confirm": (lambda r, k, q: deciding.confirm(r, k, _words(q)), pgettext_lazy("decision", "Confirmed.")),
+    "decline": (lambda r, k, q: deciding.decline(r, k, _words(q)), pgettext_lazy("decision", "Declined.")),
+    "withdraw": (lambda r, k, q: deciding.withdraw(r, k, _words(q)), pgettext_lazy("decision", "Withdrawn.")),
+    "submit": (lambda r, k, q: proposing.submit(r, k), pgettext_lazy("decision", "Put forward.")),
+    "agree": (lambda r, k, q: deciding.advise(r, k, True, _words(q)), pgettext_lazy("decision", "Said.")),
+    "object": (lambda r, k, q: deciding.advise(r, k, False, _words(q)), pgettext_lazy("decision", "Said.")),
+    "comment": (lambda r, k, q: deciding.remark(r, k, _words(q)), pgettext_lazy("decision", "Said.")),
     "consult": (
         lambda r, k, q: deciding.consult(
             r,
@@ -170,7 +170,7 @@ ACTS: dict[str, tuple[_Act, Any]] = {
             person=q.POST.get("person", "").strip(),
             question=q.POST.get("question", ""),
         ),
-        gettext_lazy("Asked."),
+        pgettext_lazy("decision", "Asked."),
     ),
 }
 
@@ -199,7 +199,7 @@ class FundForm(forms.Form):
     """Why an initiative should be funded, and the answers that say so."""
 
     reason = forms.CharField(
-        label=gettext_lazy("Reason"),
+        label=pgettext_lazy("decision", "Reason"),
         max_length=ledger.LONGEST,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),

@@ -17,6 +17,7 @@ _PLAN = frozenset(
         "appetite",
         "outcome",
         "plan-frame",
+        "candidate",
         "approved-plan",
     }
 )

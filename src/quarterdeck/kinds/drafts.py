@@ -1,22 +1,19 @@
 """Turns changes into drafts of rows: finds what is there, reads values, resolves links, collects every fault; writes nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db import connection
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from quarterdeck.kinds import estimates, keys
-from quarterdeck.kinds.declare import KINDS, Attribute, Fault, Kind, Sort
-from quarterdeck.kinds.models import Alias, Version
+from quarterdeck.kinds import keys, rows, sight, soundness
+from quarterdeck.kinds.declare import KINDS, Attribute, Kind, Sort, in_order
 from quarterdeck.kinds.roles import Authority, Denied
+from quarterdeck.kinds.rows import Found, chunks, existing
 from quarterdeck.kinds.values import read_column
 
-CHUNK = 5_000  # parameters of one query
-_EVERYTHING = 20_000  # from so many changes on, all rows of a kind are read at once
+__all__ = ("Change", "Draft", "Drafts", "Trouble", "chunks", "existing")
 
 
 @dataclass(frozen=True)
@@ -58,11 +55,14 @@ class Draft:
     before: dict[str, Any] | None = None
     after: dict[str, Any] | None = None
     ids: dict[str, int | None] = field(default_factory=dict)
+    erases: bool = False  # personal values of an erased subject are cleared
 
     @property
     def action(self) -> str:
         if self.after is None:
             return "delete"
+        if self.erases:
+            return "erase"
         return "create" if self.before is None else "update"
 
     @property
@@ -72,20 +72,27 @@ class Draft:
             return tuple(self.after or self.before or ())
         return tuple(name for name, value in self.after.items() if value != self.before[name])
 
+    @property
+    def asked(self) -> str:
+        """The key the change names its record by; a new record's may stand among its values."""
+        return self.change.key or str((self.change.values or {}).get("key") or "")
+
+    def gives(self, name: str) -> bool:
+        """Whether the change speaks of an attribute; a covered link that comes back as it went out says nothing."""
+        values = self.change.values or {}
+        return name in values and not (values[name] == keys.HIDDEN and self.before is not None)
+
 
 class Drafts:
-    """All drafts of one call, kind by kind, and the troubles found."""
+    """All drafts of one call, kind by kind, those that others link to first, and the troubles found."""
 
     def __init__(self, authority: Authority, changes: Iterable[Change], *, lock: bool = False) -> None:
         self.authority, self.lock = authority, lock
         self.by_kind: dict[str, list[Draft]] = {}
         self.troubles: list[Trouble] = []
-        self._born: dict[tuple[str, str], Draft] = {}
-        for index, change in enumerate(changes):
-            if change.kind not in KINDS:
-                self.troubles.append(Trouble(index, change.kind, change.key, "", _("there is no such kind")))
-                continue
-            self.by_kind.setdefault(change.kind, []).append(Draft(index, change, KINDS[change.kind]))
+        self._born: dict[tuple[str, str], Draft] = {}  # by its new key's fold: what this call makes or renames
+        self._taken: dict[tuple[str, int], Draft] = {}  # by its id: what this call changes
+        self._sort(changes)
         for name, drafts in self.by_kind.items():
             self._permit(KINDS[name], drafts)
             self._find(KINDS[name], drafts)
@@ -93,17 +100,30 @@ class Drafts:
         for name, drafts in self.by_kind.items():
             self._link(KINDS[name], drafts)
             self._derive(KINDS[name], drafts)
-        for name, drafts in self.by_kind.items():
-            self._unique(KINDS[name], drafts)
-            self._clean(KINDS[name], drafts)
+            self._require(KINDS[name], drafts)
+        soundness.check(self)
 
-    def __iter__(self) -> Iterable[Draft]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[Draft]:
         for drafts in self.by_kind.values():
             yield from drafts
 
     def fault(self, draft: Draft, name: str, message: str) -> None:
+        """Note what is wrong with a draft."""
         key = draft.change.key or str((draft.after or {}).get("key", ""))
         self.troubles.append(Trouble(draft.index, draft.kind.name, key, name, message))
+
+    def born(self, kind: str, key: str) -> Draft | None:
+        """The draft of this call that makes the record of this key, or gives it this key."""
+        return self._born.get((kind, keys.fold(key)))
+
+    def _sort(self, changes: Iterable[Change]) -> None:
+        grouped: dict[str, list[Draft]] = {}
+        for index, change in enumerate(changes):
+            if change.kind in KINDS:
+                grouped.setdefault(change.kind, []).append(Draft(index, change, KINDS[change.kind]))
+            else:
+                self.troubles.append(Trouble(index, change.kind, change.key, "", _("there is no such kind")))
+        self.by_kind.update({kind.name: grouped[kind.name] for kind in in_order() if kind.name in grouped})
 
     def _permit(self, kind: Kind, drafts: list[Draft]) -> None:
         reader = self.authority.reader
@@ -117,49 +137,62 @@ class Drafts:
 
     def _find(self, kind: Kind, drafts: list[Draft]) -> None:
         """Give each draft the row it changes, by key or by a former key."""
-        folds = {keys.fold(draft.change.key) for draft in drafts if draft.change.key}
-        rows = existing(kind, folds, lock=self.lock)
-        former = {fold: record for fold, record in _aliases(kind, folds - rows.keys()).items()}
-        by_id = (
-            {row["id"]: row for row in existing(kind, None, ids=set(former.values()), lock=self.lock).values()}
-            if former
-            else {}
-        )
-        reader = self.authority.reader
-        allowed = None if reader.sees_all(kind.name) or not kind.scope else _in_scope(kind, reader, rows.values())
-        heads = _heads(kind, drafts, rows)
+        folds = [keys.fold(draft.asked) for draft in drafts]
+        found = rows.standing(kind, set(folds) - {""}, lock=self.lock)
+        self._stay_in_sight(kind, found.values())
+        expecting = {found[fold]["id"] for draft, fold in zip(drafts, folds, strict=True) if draft.change.expected is not None and fold in found}
+        heads = rows.heads(kind, expecting)
         seen: dict[str, int] = {}
-        for draft in drafts:
-            fold = keys.fold(draft.change.key)
+        for draft, fold in zip(drafts, folds, strict=True):
             if fold and fold in seen:
                 self.fault(draft, "key", _("stands twice, first as number %(number)d") % {"number": seen[fold] + 1})
+                continue
             seen.setdefault(fold, draft.index)
-            row = rows.get(fold) or by_id.get(former.get(fold, 0))
-            if row is not None and allowed is not None and row["id"] not in allowed:
-                raise Denied("write", f"{kind.name}:{draft.change.key}")
-            if row is not None and draft.change.new:
+            row = found.get(fold)
+            if row is None:
+                self._not_there(draft, fold)
+            elif draft.change.new:
                 self.fault(draft, "key", _("“%(key)s” is there already") % {"key": row["key"]})
-            if row is not None:
-                draft.id = row["id"]
-                draft.before = {name: row[name] for name in kind.attributes}
-                draft.ids = {link.name: row[link.column] for link in kind.links}
+            else:
+                self._take(draft, row)
                 if draft.change.expected is not None and heads.get(draft.id, 0) > draft.change.expected:
                     self.fault(draft, "", _("was changed by someone else meanwhile"))
-            elif draft.change.values is None:
-                self.fault(draft, "key", _("there is no such record"))
+
+    def _stay_in_sight(self, kind: Kind, found: Iterable[Found]) -> None:
+        reader = self.authority.reader
+        if sight.scope_of(kind, reader) is None:
+            return
+        by_id = {row["id"]: row for row in found}
+        for hidden in by_id.keys() - rows.in_scope(kind, reader, by_id):
+            raise Denied("write", f"{kind.name}:{by_id[hidden]['key']}")
+
+    def _not_there(self, draft: Draft, fold: str) -> None:
+        values = draft.change.values
+        renames = values is not None and draft.change.key and values.get("key") and keys.fold(str(values["key"])) != fold
+        if values is None or renames:
+            self.fault(draft, "key", _("there is no such record"))
+        elif draft.change.expected:
+            self.fault(draft, "", _("was deleted by someone else meanwhile"))
+
+    def _take(self, draft: Draft, row: Found) -> None:
+        """Let a draft change a row that is there; no two of a call change the same."""
+        first = self._taken.setdefault((draft.kind.name, row["id"]), draft)
+        if first is not draft:
+            self.fault(draft, "key", _("stands twice, first as number %(number)d") % {"number": first.index + 1})
+        draft.id = row["id"]
+        draft.before = {name: row[name] for name in draft.kind.attributes}
+        draft.ids = {link.name: row[link.column] for link in draft.kind.links}
 
     def _read(self, kind: Kind, drafts: list[Draft]) -> None:
         """Read the given values column by column, and fill a new row's others with what they are when unset."""
         blank = {name: None if a.sort is Sort.LINK else a.empty() for name, a in kind.attributes.items()}
-        for draft in drafts:
-            if draft.change.values is None:
-                continue
-            unknown = draft.change.values.keys() - kind.attributes.keys()
-            for name in sorted(unknown):
+        writing = [draft for draft in drafts if draft.change.values is not None]
+        for draft in writing:
+            for name in sorted(draft.change.values.keys() - kind.attributes.keys()):  # type: ignore[union-attr]
                 self.fault(draft, name, _("%(kind)s has no such field") % {"kind": kind.name})
             draft.after = dict(draft.before) if draft.before else self._fresh(kind, blank, draft)
         for attribute in kind.attributes.values():
-            given = [d for d in drafts if d.after is not None and attribute.name in (d.change.values or ())]
+            given = [draft for draft in writing if draft.gives(attribute.name)]
             values, faults = read_column(attribute, [d.change.values[attribute.name] for d in given])  # type: ignore[index]
             for place, (draft, value) in enumerate(zip(given, values, strict=True)):
                 if attribute.sort is Sort.KEY and value in ("", None):
@@ -167,10 +200,10 @@ class Drafts:
                 draft.after[attribute.name] = value  # type: ignore[index]
                 if place in faults:
                     self.fault(draft, attribute.name, faults[place])
-        self._require(kind, drafts)
-        for draft in drafts:
-            if draft.before is None and draft.after and draft.after["key"]:
-                self._born[kind.name, keys.fold(draft.after["key"])] = draft
+        for draft in writing:
+            key = draft.after["key"]  # type: ignore[index]
+            if key and (draft.before is None or key != draft.before["key"]):
+                self._bear(draft, key)
 
     def _fresh(self, kind: Kind, blank: dict[str, Any], draft: Draft) -> dict[str, Any]:
         row = dict(blank)
@@ -178,18 +211,94 @@ class Drafts:
         fault = keys.fault(row["key"]) if row["key"] else None
         if fault:
             self.fault(draft, "key", fault)
-        elif not row["key"] and not kind.key_from:
+        elif not draft.asked and not kind.key_from:
             self.fault(draft, "key", _("is needed"))
         return row
+
+    def _bear(self, draft: Draft, key: str) -> None:
+        """Note the key a record gets in this call, which no other may get too."""
+        if keys.fold(key).startswith(f"{draft.kind.name}:"):
+            self.fault(draft, "key", _("does not begin with the name of its kind"))
+        first = self._born.setdefault((draft.kind.name, keys.fold(key)), draft)
+        if first is not draft and not any(trouble.index == draft.index and trouble.field == "key" for trouble in self.troubles):
+            self.fault(draft, "key", _("“%(key)s” stands twice") % {"key": key})
+
+    def _link(self, kind: Kind, drafts: list[Draft]) -> None:
+        """Resolve links to records that are there or born in the same call."""
+        for link in kind.links:
+            given = [d for d in drafts if d.after is not None and d.gives(link.name) and d.after[link.name]]
+            for draft in drafts:
+                if draft.after is not None and draft.after[link.name] is None:
+                    draft.ids[link.name] = None
+            targets = self._targets(link, {keys.fold(draft.after[link.name]) for draft in given})  # type: ignore[index]
+            for draft in given:
+                self._bind(draft, link, targets.get(keys.fold(draft.after[link.name])))  # type: ignore[index]
+
+    def _bind(self, draft: Draft, link: Attribute, target: tuple[int, str] | None) -> None:
+        """Set one link; to a record that is still to be made, its id is known once that has one."""
+        after = draft.after
+        assert after is not None
+        if target is not None:
+            moved = self._taken.get((link.target.name, target[0]))
+            draft.ids[link.name] = target[0]
+            after[link.name] = moved.after["key"] if moved and moved.after else target[1]
+            return
+        other = self.born(link.target.name, after[link.name])
+        if other is None or other.after is None:
+            self.fault(draft, link.name, _("there is no %(kind)s “%(key)s”") % {"kind": link.target.title, "key": after[link.name]})
+            return
+        after[link.name], draft.ids[link.name] = other.after["key"], other.id
+
+    def _targets(self, link: Attribute, folds: set[str]) -> dict[str, tuple[int, str]]:
+        """Fold → (id, key) of link targets; a former key finds its record, one out of the writer's sight does not."""
+        target, reader = link.target, self.authority.reader
+        there = target.model._default_manager.all()
+        scope = sight.scope_of(target, reader)
+        if scope is not None:
+            there = there.filter(scope)
+        found: dict[str, tuple[int, str]] = {}
+        for chunk in chunks(folds):
+            found.update({fold: (record, key) for record, key, fold in there.filter(fold__in=chunk).values_list("id", "key", "fold")})
+        former = rows.aliases(target, {fold for fold in folds - found.keys() if (target.name, fold) not in self._born})
+        named: dict[int, str] = {}
+        for chunk in chunks(set(former.values())):
+            named.update(there.filter(id__in=chunk).values_list("id", "key"))
+        found.update({fold: (record, named[record]) for fold, record in former.items() if record in named})
+        return found
+
+    def _derive(self, kind: Kind, drafts: list[Draft]) -> None:
+        """Make keys from the attributes a kind names, where none was given; what has that key already is changed, not made."""
+        made = [d for d in drafts if d.after is not None and d.before is None and not d.after["key"]] if kind.key_from else []
+        for draft in made:
+            assert draft.after is not None
+            parts = [_part(draft.after[name]) for name in kind.key_from]
+            draft.after["key"] = keys.normalise("/".join(part for part in parts if part))
+        found = rows.standing(kind, {keys.fold(d.after["key"]) for d in made}, lock=self.lock)  # type: ignore[index]
+        self._stay_in_sight(kind, found.values())
+        for draft in made:
+            assert draft.after is not None
+            fault, row = keys.fault(draft.after["key"]), found.get(keys.fold(draft.after["key"]))
+            if fault:
+                self.fault(draft, "key", fault)
+            elif row is None:
+                self._bear(draft, draft.after["key"])
+            elif draft.change.new:
+                self.fault(draft, "key", _("“%(key)s” is there already") % {"key": row["key"]})
+            else:
+                self._change_instead(draft, row)
+
+    def _change_instead(self, draft: Draft, row: Found) -> None:
+        """A row without a key turns out to be one that is there: what it says is changed, the rest is kept."""
+        made, ids = draft.after or {}, draft.ids
+        self._take(draft, row)
+        given = [name for name in draft.kind.attributes if name != "key" and draft.gives(name)]
+        draft.after = {**(draft.before or {}), **{name: made[name] for name in given}}
+        draft.ids.update({name: ids[name] for name in given if name in ids})
 
     def _require(self, kind: Kind, drafts: list[Draft]) -> None:
         """New rows have their required values, and a required two-language text has at least one half."""
         required = [a.name for a in kind.attributes.values() if a.required and a.sort is not Sort.KEY]
-        texts = {
-            a.text: kind.spread(a.text)
-            for a in kind.attributes.values()
-            if a.text and getattr(a.field, "text_required", False)
-        }
+        texts = {a.text: kind.spread(a.text) for a in kind.attributes.values() if a.text and getattr(a.field, "text_required", False)}
         for draft in drafts:
             if draft.after is None:
                 continue
@@ -201,155 +310,7 @@ class Drafts:
                 if not any(draft.after[half] for half in halves):
                     self.fault(draft, f"{text}_en", _("is needed in at least one language"))
 
-    def _link(self, kind: Kind, drafts: list[Draft]) -> None:
-        """Resolve links to records that are there or born in the same call."""
-        for link in kind.links:
-            given = [
-                d for d in drafts if d.after is not None and link.name in (d.change.values or ()) and d.after[link.name]
-            ]
-            for draft in drafts:
-                if draft.after is not None and draft.after[link.name] is None:
-                    draft.ids[link.name] = None
-            wanted = {keys.fold(draft.after[link.name]) for draft in given}  # type: ignore[index]
-            targets = self._targets(link, wanted)
-            for draft in given:
-                fold = keys.fold(draft.after[link.name])  # type: ignore[index]
-                if fold in targets:
-                    draft.ids[link.name], draft.after[link.name] = targets[fold]  # type: ignore[index]
-                elif (link.target.name, fold) in self._born:
-                    draft.after[link.name] = self._born[link.target.name, fold].after["key"]  # type: ignore[index]
-                    draft.ids[link.name] = 0  # known once the other row has its id
-                else:
-                    shown = {"kind": link.target.title, "key": draft.after[link.name]}  # type: ignore[index]
-                    self.fault(draft, link.name, _("there is no %(kind)s “%(key)s”") % shown)
 
-    def _targets(self, link: Attribute, folds: set[str]) -> dict[str, tuple[int, str]]:
-        """Fold → (id, key) of link targets; a former key finds its record, one out of the writer's sight does not."""
-        target, reader = link.target, self.authority.reader
-        rows = target.model._default_manager.all()
-        if target.scope and not reader.sees_all(target.name):
-            rows = rows.filter(target.scope(reader) or Q())
-        found = {}
-        for chunk in chunks(folds):
-            for record, key, fold in rows.filter(fold__in=chunk).values_list("id", "key", "fold"):
-                found[fold] = (record, key)
-        former = _aliases(target, folds - found.keys())
-        named = dict(rows.filter(id__in=set(former.values())).values_list("id", "key")) if former else {}
-        found.update({fold: (record, named[record]) for fold, record in former.items() if record in named})
-        return found
-
-    def born(self, kind: str, key: str) -> Draft | None:
-        """The draft of this call that makes the record of this key."""
-        return self._born.get((kind, keys.fold(key)))
-
-    def _derive(self, kind: Kind, drafts: list[Draft]) -> None:
-        """Make keys from the attributes a kind names, where none was given."""
-        if not kind.key_from:
-            return
-        made = [d for d in drafts if d.after is not None and d.before is None and not d.after["key"]]
-        for draft in made:
-            parts = [str(draft.after[name] or "") for name in kind.key_from]  # type: ignore[index]
-            draft.after["key"] = keys.normalise("/".join(part for part in parts if part))  # type: ignore[index]
-            fault = keys.fault(draft.after["key"])  # type: ignore[index]
-            if fault:
-                self.fault(draft, "key", fault)
-        rows = existing(kind, {keys.fold(d.after["key"]) for d in made}, lock=self.lock)  # type: ignore[index]
-        for draft in made:
-            fold = keys.fold(draft.after["key"])  # type: ignore[index]
-            if fold in rows or (kind.name, fold) in self._born:
-                self.fault(draft, "key", _("“%(key)s” is there already") % {"key": draft.after["key"]})  # type: ignore[index]
-            self._born[kind.name, fold] = draft
-
-    def _unique(self, kind: Kind, drafts: list[Draft]) -> None:
-        """A renamed key is free, and so is every value that must stand once."""
-        renamed = {
-            keys.fold(d.after["key"]): d for d in drafts if d.after and d.before and d.after["key"] != d.before["key"]
-        }
-        for fold, row in existing(kind, set(renamed)).items() if renamed else ():
-            if row["id"] != renamed[fold].id:
-                self.fault(renamed[fold], "key", _("“%(key)s” is there already") % {"key": row["key"]})
-        for attribute in kind.attributes.values():
-            if attribute.field.unique and attribute.sort is not Sort.KEY:
-                self._once(kind, attribute, drafts)
-
-    def _once(self, kind: Kind, attribute: Attribute, drafts: list[Draft]) -> None:
-        holders: dict[Any, Draft] = {}
-        for draft in drafts:
-            value = draft.after and draft.after[attribute.name]
-            if value in (None, "") or value == (draft.before or {}).get(attribute.name):
-                continue
-            if value in holders:
-                self.fault(draft, attribute.name, _("stands twice"))
-            holders[value] = draft
-        for chunk in chunks(holders):
-            rows = kind.model._default_manager.filter(**{f"{attribute.name}__in": chunk})
-            for record, value in rows.values_list("id", attribute.name):
-                if holders[value].id != record:
-                    self.fault(holders[value], attribute.name, _("is taken by another record"))
-
-    def _clean(self, kind: Kind, drafts: list[Draft]) -> None:
-        bad = {trouble.index for trouble in self.troubles}
-        sound = [draft for draft in drafts if draft.after is not None and draft.index not in bad]
-        rows = [draft.after for draft in sound if draft.after is not None]
-        found: list[tuple[int, Fault]] = list(estimates.faults(kind, rows))
-        if kind.clean is not None:
-            found.extend(kind.clean(rows))
-        for place, fault in found:
-            self.fault(sound[place], fault.field, fault.message)
-
-
-def chunks(values: Iterable[Any]) -> Iterable[list[Any]]:
-    """Values in lists that fit into one query."""
-    whole = list(values)
-    for start in range(0, len(whole), CHUNK):
-        yield whole[start : start + CHUNK]
-
-
-def existing(
-    kind: Kind, folds: set[str] | None, *, ids: set[int] | None = None, lock: bool = False
-) -> dict[str, dict[str, Any]]:
-    """Rows by fold: values by attribute name (a link's is its target's key), `id`, and each link's id by its column."""
-    names = ["id", "fold", *(link.column for link in kind.links)]
-    plain = [name for name, attribute in kind.attributes.items() if attribute.sort is not Sort.LINK]
-    linked = {f"{link.name}__key": link.name for link in kind.links}
-    rows = kind.model._default_manager.all()
-    if lock and connection.features.has_select_for_update:
-        rows = rows.select_for_update(of=("self",))
-    found: dict[str, dict[str, Any]] = {}
-    for chunk in (
-        [None] if folds is not None and len(folds) >= _EVERYTHING else chunks(folds if folds is not None else ids or ())
-    ):
-        if chunk is None:
-            some = rows
-        else:
-            some = rows.filter(fold__in=chunk) if folds is not None else rows.filter(id__in=chunk)
-        for values in some.values(*names, *plain, *linked).iterator(chunk_size=20_000):
-            for path, name in linked.items():
-                values[name] = values.pop(path)
-            found[values["fold"]] = values
-    return found
-
-
-def _aliases(kind: Kind, folds: set[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for chunk in chunks(folds):
-        found.update(Alias.objects.filter(kind=kind.name, fold__in=chunk).values_list("fold", "record"))
-    return found
-
-
-def _in_scope(kind: Kind, reader: Any, rows: Iterable[dict[str, Any]]) -> set[int]:
-    """Ids of those rows that the reader's row scope holds."""
-    assert kind.scope is not None
-    condition = kind.scope(reader) or Q()
-    found: set[int] = set()
-    for chunk in chunks(row["id"] for row in rows):
-        found.update(kind.model._default_manager.filter(condition, id__in=chunk).values_list("id", flat=True))
-    return found
-
-
-def _heads(kind: Kind, drafts: list[Draft], rows: dict[str, dict[str, Any]]) -> dict[int, int]:
-    """The commit each record was last written by, for those changes that name what they were made on."""
-    asked = [keys.fold(draft.change.key) for draft in drafts if draft.change.expected is not None]
-    ids = [rows[fold]["id"] for fold in asked if fold in rows]
-    open_versions = Version.objects.filter(kind=kind.name, ended=None, record__in=ids)
-    return dict(open_versions.values_list("record", "began"))
+def _part(value: Any) -> str:
+    """What a value adds to a derived key."""
+    return "" if value is None else str(value)

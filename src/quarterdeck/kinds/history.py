@@ -10,10 +10,12 @@ from django.db import connection
 from django.utils import timezone
 
 from quarterdeck.kinds.canonical import canonical, digest, leaf, merkle_root, plain
-from quarterdeck.kinds.drafts import Draft, chunks
+from quarterdeck.kinds.drafts import Draft
 from quarterdeck.kinds.models import Commit, KindHead, Version
 from quarterdeck.kinds.roles import Authority
+from quarterdeck.kinds.rows import chunks
 from quarterdeck.kinds.seal import Sealer
+from quarterdeck.kinds.soundness import subject
 from quarterdeck.kinds.store import insert_many
 
 FIRST = "0" * 64
@@ -75,17 +77,18 @@ def _end(different: dict[str, list[Draft]], number: int) -> None:
 
 
 def _sealer(drafts: list[Draft]) -> Sealer:
+    """A sealer with a key for everyone whose personal values are written."""
     sealer = Sealer()
-    subjects = [_subject(draft) for draft in drafts if draft.kind.personal and draft.after is not None]
+    subjects = {subject(draft) for draft in drafts if draft.kind.personal and _personal(draft)}
     if subjects:
         sealer.make(subjects)
     return sealer
 
 
-def _subject(draft: Draft) -> str:
-    if not draft.kind.subject:
-        return f"{draft.kind.name}:{draft.id}"
-    return f"{draft.kind.attributes[draft.kind.subject].target.name}:{draft.ids.get(draft.kind.subject) or 0}"
+def _personal(draft: Draft) -> dict[str, Any]:
+    """The personal values a draft leaves standing."""
+    personal = {name for name, attribute in draft.kind.attributes.items() if attribute.personal}
+    return {n: value for n, value in (draft.after or {}).items() if n in personal and value not in (None, "")}
 
 
 def _row(draft: Draft, number: int, today: date, sealer: Sealer) -> tuple[str, int, str, str, str, str]:
@@ -99,12 +102,9 @@ def _row(draft: Draft, number: int, today: date, sealer: Sealer) -> tuple[str, i
 
 
 def _sealed(draft: Draft, sealer: Sealer) -> dict[str, Any]:
-    subject = _subject(draft)
-    personal = {name for name, attribute in draft.kind.attributes.items() if attribute.personal}
-    return {
-        name: sealer.seal(subject, canonical(value)) if name in personal and value not in (None, "") else value
-        for name, value in (draft.after or {}).items()
-    }
+    owner = subject(draft)
+    sealed = {name: sealer.seal(owner, canonical(value)) for name, value in _personal(draft).items()}
+    return {**(draft.after or {}), **sealed}
 
 
 def _leaf_text(kind: str, record: int, key: str, action: str, effective: object, values: str) -> str:

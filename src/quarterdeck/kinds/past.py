@@ -1,5 +1,6 @@
 """Records as of a moment, out of their versions: as known then, or as effective then; with today's rights."""
 
+import itertools
 import json
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -8,13 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Max, Q, QuerySet
 
-from quarterdeck.kinds import history
+from quarterdeck.kinds import history, keys, questions, search, sight
 from quarterdeck.kinds.declare import Attribute, Kind, Sort
-from quarterdeck.kinds.models import Version
-from quarterdeck.kinds.seal import GONE, PREFIX, Sealer
+from quarterdeck.kinds.models import Alias, Version
+from quarterdeck.kinds.seal import GONE, PREFIX, Sealer, subject_of
+from quarterdeck.kinds.sight import Row
+from quarterdeck.kinds.store import SEARCHED
 
 if TYPE_CHECKING:
-    from quarterdeck.kinds.access import Row, Selection
+    from quarterdeck.kinds.access import Selection
+
+_BATCH = 2_000  # versions that are opened at once
 
 
 def typed(attribute: Attribute, value: Any) -> Any:
@@ -42,84 +47,104 @@ def versions(kind: Kind, moment: datetime, known: bool) -> QuerySet[Version]:
     return standing.exclude(action="delete")
 
 
-def opened(kind: Kind, record: int, values: dict[str, Any], sealer: Sealer, subjects: dict[str, int]) -> dict[str, Any]:
+def opened(kind: Kind, values: dict[str, Any], sealer: Sealer) -> dict[str, Any]:
     """A version's values by attribute, personal ones unsealed; those of an erased subject read as erased."""
     found: dict[str, Any] = {}
     for name, attribute in kind.attributes.items():
         value = values.get(name)
         if attribute.personal and isinstance(value, str) and value.startswith(PREFIX):
-            owner = record if not kind.subject else subjects.get(str(values.get(kind.subject)), 0)
-            named = kind.name if not kind.subject else kind.attributes[kind.subject].target.name
-            text = sealer.open(f"{named}:{owner}", value)
-            value = GONE if text is None else json.loads(text)
+            text = sealer.open(subject_of(value), value)
+            if text is None:
+                found[name] = GONE if attribute.sort in (Sort.TEXT, Sort.LONG_TEXT) else None
+                continue
+            value = json.loads(text)
         found[name] = typed(attribute, value)
     return found
 
 
-def rows(selection: "Selection", further: Q, limit: int | None, after: str = "") -> Iterator["Row"]:
+def rows(selection: "Selection", limit: int | None, after: str = "") -> Iterator[Row]:
     """Rows of a selection as of its moment; conditions and order are applied to what was true then."""
-    from quarterdeck.kinds.access import Row, scope_of  # noqa: PLC0415 — access calls past and past gives its rows
+    standing = _standing(selection)
+    if not _plain(selection):
+        yield from _narrowed(selection, limit, after)
+        return
+    standing = standing.order_by("key", "id")
+    if after:
+        standing = standing.filter(key__gt=after)
+    yield from _read(selection, standing if limit is None else standing[:limit])
 
+
+def count(selection: "Selection", cap: int) -> int:
+    """How many rows, up to `cap`."""
+    if _plain(selection):
+        return len(_standing(selection)[:cap].values_list("id", flat=True))
+    return sum(1 for _row in itertools.islice(_narrowed(selection, cap, ""), cap))
+
+
+def _plain(selection: "Selection") -> bool:
+    """Whether the index on versions alone answers: nothing asked of values, in the order of keys."""
+    return selection.order == ("key",) and not selection.asked and not selection.words
+
+
+def _standing(selection: "Selection") -> QuerySet[Version]:
     access, kind = selection.access, selection.kind
     assert access.as_of is not None
-    standing = versions(kind, access.as_of, access.known).filter(further)
-    scope = scope_of(kind, access.reader)
+    standing = versions(kind, access.as_of, access.known)
+    scope = sight.scope_of(kind, access.reader)
     if scope is not None:
         standing = standing.filter(record__in=kind.model._default_manager.filter(scope).values("id"))
-    plainly = selection.order == ("key",) and not selection.asked and not selection.words
-    if plainly:
-        standing = standing.order_by("key", "id")
-        if after:
-            standing = standing.filter(key__gt=after)
-        if limit is not None:
-            standing = standing[:limit]
-    sealer, subjects = Sealer(), _subjects(kind)
-    visible = {attribute.name for attribute in selection.attributes}
-    found = (
-        Row(
-            kind.name,
-            record,
-            key,
-            {n: v for n, v in opened(kind, record, json.loads(text), sealer, subjects).items() if n in visible},
-        )
-        for record, key, text in standing.values_list("record", "key", "values").iterator(chunk_size=5_000)
-    )
-    yield from found if plainly else _narrowed(selection, found, limit, after)
+    return standing.filter(_of_key(kind, standing, selection.named)) if selection.named else standing
 
 
-def _subjects(kind: Kind) -> dict[str, int]:
-    if not kind.subject:
-        return {}
-    return dict(kind.attributes[kind.subject].target.model._default_manager.values_list("key", "id"))
+def _of_key(kind: Kind, standing: QuerySet[Version], named: str) -> Q:
+    """Who had a key then; where nobody had, who has it or had it since."""
+    if standing.filter(key=keys.normalise(named)).exists():
+        return Q(key=keys.normalise(named))
+    fold = keys.fold(named)
+    record = kind.model._default_manager.filter(fold=fold).values_list("id", flat=True).first()
+    if record is None:
+        record = Alias.objects.filter(kind=kind.name, fold=fold).values_list("record", flat=True).first()
+    return Q(record=record or 0)
 
 
-def _narrowed(selection: "Selection", found: Iterator["Row"], limit: int | None, after: str) -> Iterator["Row"]:
+def _read(selection: "Selection", standing: QuerySet[Version]) -> Iterator[Row]:
+    """Versions as rows: opened, without what the reader may not see, links to what is out of sight covered."""
+    kind, attributes, sealer = selection.kind, selection.attributes, Sealer()
+    names = [attribute.name for attribute in attributes]
+    found = standing.values_list("record", "key", "values").iterator(chunk_size=_BATCH)
+    while batch := list(itertools.islice(found, _BATCH)):
+        plain = [json.loads(text) for _record, _key, text in batch]
+        if kind.personal:
+            sealer.load(subject_of(value) for values in plain for value in values.values() if _sealed(value))
+        some = [{name: values[name] for name in names} for values in (opened(kind, entry, sealer) for entry in plain)]
+        sight.cover(attributes, some, selection.access.reader)
+        yield from (Row(kind.name, record, key, shown) for (record, key, _text), shown in zip(batch, some, strict=True))
+
+
+def _sealed(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith(PREFIX)
+
+
+def _narrowed(selection: "Selection", limit: int | None, after: str) -> Iterator[Row]:
     """Filter, search and sort rows in memory: the past has no index on its values."""
-    kept = [
-        row for row in found if all(_holds(row[name], operator, value) for name, operator, value in selection.asked)
-    ]
+    found = _read(selection, _standing(selection).order_by("id"))
+    kept = [row for row in found if all(questions.holds(one, row[one.attribute.name]) for one in selection.asked)]
     if selection.words:
-        wanted = selection.words.casefold()
-        kept = [row for row in kept if any(wanted in str(value).casefold() for value in row.values.values())]
+        asked = search.wanted(selection.words)
+        names = [a.name for a in selection.attributes if a.sort in SEARCHED and a.private is None]
+        kept = [row for row in kept if asked and search.holds(" ".join(row[name] for name in names if row[name]), asked)]
     for name in reversed(selection.order):
-        bare = name.removeprefix("-")
-        falling = name.startswith("-")
-        filled = [row for row in kept if row[bare] is not None]
-        filled.sort(key=lambda row: row[bare], reverse=falling)
-        kept = filled + [row for row in kept if row[bare] is None]
+        kept = _sorted(kept, name.removeprefix("-"), selection.kind, falling=name.startswith("-"))
     if after:
         places = [place for place, row in enumerate(kept) if row.key == after]
         kept = kept[places[0] + 1 :] if places else []
     yield from kept[:limit] if limit is not None else kept
 
 
-def _holds(value: Any, operator: str, wanted: Any) -> bool:
-    if operator == "empty":
-        return (value in (None, "")) == bool(wanted)
-    if operator == "in":
-        return value in wanted
-    if operator in ("", "not"):
-        return (value == wanted) == (operator == "")
-    if value is None:
-        return False
-    return {"gte": value >= wanted, "lte": value <= wanted, "gt": value > wanted, "lt": value < wanted}[operator]
+def _sorted(kept: list[Row], name: str, kind: Kind, *, falling: bool) -> list[Row]:
+    """Rows by one attribute, empty and covered values last whichever way."""
+    folded = kind.attributes[name].sort in (Sort.KEY, Sort.LINK)
+    filled = [row for row in kept if row[name] is not None and row[name] != keys.HIDDEN]
+    filled.sort(key=lambda row: keys.fold(row[name]) if folded else row[name], reverse=falling)
+    placed = {id(row) for row in filled}
+    return filled + [row for row in kept if id(row) not in placed]

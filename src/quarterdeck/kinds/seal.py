@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import os
+import unicodedata
 from collections.abc import Iterable
 
 from cryptography.exceptions import InvalidTag
@@ -25,6 +26,11 @@ def _home_key(purpose: str) -> bytes:
 def keyed(purpose: str, value: str) -> str:
     """A keyed digest of a value: the same here for the same value, meaningless elsewhere."""
     return hmac.new(_home_key(purpose), value.encode(), hashlib.sha256).hexdigest()
+
+
+def subject_of(sealed: str) -> str:
+    """Whose key a sealed value needs; it is bound into the seal, so that no value can be passed off as another's."""
+    return sealed.removeprefix(PREFIX).rpartition(":")[0]
 
 
 class Sealer:
@@ -61,19 +67,19 @@ class Sealer:
         if cipher is None:
             raise KeyError(f"no key for {subject}")
         nonce = os.urandom(_NONCE)
-        return PREFIX + base64.b64encode(nonce + cipher.encrypt(nonce, text.encode(), subject.encode())).decode()
+        return f"{PREFIX}{subject}:{base64.b64encode(nonce + cipher.encrypt(nonce, text.encode(), subject.encode())).decode()}"
 
     def open(self, subject: str, sealed: str) -> str | None:
-        """The text again, or None where the subject was erased."""
+        """The text again, or None where the subject was erased. Raises ValueError where the value was altered or moved."""
         if subject not in self._keys:
             self.load([subject])
         cipher = self._keys[subject]
         if cipher is None:
             return None
-        raw = base64.b64decode(sealed.removeprefix(PREFIX))
         try:
+            raw = base64.b64decode(sealed.rpartition(":")[2], validate=True)
             return cipher.decrypt(raw[:_NONCE], raw[_NONCE:], subject.encode()).decode()
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise ValueError(f"a sealed value of {subject} was altered") from error
 
     def _wrap(self, subject: str, key: bytes) -> bytes:
@@ -85,16 +91,16 @@ class Sealer:
 
 
 def tombstone(value: str) -> str:
-    """The keyed trace of an erased identity: tells that it was erased, not who it was."""
-    return keyed("tombstones", value)
+    """The keyed trace of an erased identity, whatever its case: tells that it was erased, not who it was."""
+    return keyed("tombstones", unicodedata.normalize("NFKC", value).strip().casefold())
 
 
 def blocked(values: Iterable[str]) -> set[str]:
     """Those of the values (keys, e-mails, identities) that belong to an erased subject."""
-    traces = {tombstone(value): value for value in values if value}
-    found: set[str] = set()
-    wanted = list(traces)
+    if not Tombstone.objects.exists():
+        return set()
+    traces = {value: tombstone(value) for value in set(values) if value}
+    wanted, gone = sorted(set(traces.values())), set[str]()
     for start in range(0, len(wanted), 5000):
-        rows = Tombstone.objects.filter(trace__in=wanted[start : start + 5000]).values_list("trace", flat=True)
-        found.update(traces[trace] for trace in rows)
-    return found
+        gone.update(Tombstone.objects.filter(trace__in=wanted[start : start + 5000]).values_list("trace", flat=True))
+    return {value for value, trace in traces.items() if trace in gone}

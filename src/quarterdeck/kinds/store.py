@@ -8,11 +8,12 @@ from django.db import connection, models
 
 from quarterdeck.kinds import keys, search
 from quarterdeck.kinds.declare import KINDS, Attribute, Kind, Sort
-from quarterdeck.kinds.drafts import Draft, chunks
+from quarterdeck.kinds.drafts import Draft
 from quarterdeck.kinds.models import Alias, SearchEntry
+from quarterdeck.kinds.rows import chunks
 
 _CONVERTED = frozenset({Sort.DATE, Sort.TIME, Sort.DECIMAL, Sort.YES_NO})
-_SEARCHED = frozenset({Sort.KEY, Sort.TEXT, Sort.LONG_TEXT})
+SEARCHED = frozenset({Sort.KEY, Sort.TEXT, Sort.LONG_TEXT})
 
 
 def insert_many(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -86,6 +87,7 @@ def _insert(kind: Kind, drafts: list[Draft]) -> None:
     folds = [keys.fold(draft.after["key"]) for draft in drafts]  # type: ignore[index]
     values = [_column(attribute, drafts) for attribute in attributes]
     insert_many(kind.model, columns, zip(ids, folds, *values, strict=True))
+    _free_keys(kind, folds)
 
 
 def _update(kind: Kind, names: tuple[str, ...], drafts: list[Draft]) -> None:
@@ -100,20 +102,25 @@ def _update(kind: Kind, names: tuple[str, ...], drafts: list[Draft]) -> None:
 
 
 def _remember(kind: Kind, drafts: list[Draft]) -> None:
-    """A renamed key stays an alias; a key that comes into use stops being one."""
+    """A renamed key stays an alias, of the record that had it last."""
     now = [keys.fold(draft.after["key"]) for draft in drafts]  # type: ignore[index]
-    Alias.objects.filter(kind=kind.name, fold__in=now).delete()
-    former = [(keys.fold(draft.before["key"]), draft.id) for draft in drafts]  # type: ignore[index]
-    Alias.objects.bulk_create(
-        [Alias(kind=kind.name, fold=fold, record=record) for fold, record in former if fold not in now],
-        ignore_conflicts=True,
-    )
+    former = {keys.fold(draft.before["key"]): draft.id for draft in drafts}  # type: ignore[index]
+    _free_keys(kind, [*now, *former])
+    held = [Alias(kind=kind.name, fold=fold, record=record) for fold, record in former.items() if fold not in now]
+    Alias.objects.bulk_create(held, batch_size=1_000)
+
+
+def _free_keys(kind: Kind, folds: list[str]) -> None:
+    """A key that comes into use is no longer the former key of another record."""
+    if Alias.objects.filter(kind=kind.name).exists():
+        for chunk in chunks(folds):
+            Alias.objects.filter(kind=kind.name, fold__in=chunk).delete()
 
 
 def _by_changed(drafts: list[Draft]) -> dict[tuple[str, ...], list[Draft]]:
     groups: dict[tuple[str, ...], list[Draft]] = {}
     for draft in drafts:
-        if draft.action == "update":
+        if draft.action in ("update", "erase"):
             groups.setdefault(draft.changed, []).append(draft)
     return groups
 
@@ -131,25 +138,27 @@ def _column(attribute: Attribute, drafts: list[Draft]) -> list[Any]:
 
 
 def users_of(kind: Kind, gone: dict[int, Draft], different: dict[str, list[Draft]]) -> Iterator[tuple[int, str]]:
-    """(id, who points at it) for rows about to go that others, not going too, point at."""
+    """(id, who points at it) for rows about to go that others, not going too, point at – now, or by what is to be written."""
     for other in KINDS.values():
-        leaving = {draft.id for draft in different.get(other.name, ()) if draft.after is None}
-        moved = {draft.id: draft for draft in different.get(other.name, ()) if draft.after is not None}
+        some = different.get(other.name, ())
+        touched = {draft.id for draft in some if draft.id}
         for link in other.links:
             if link.target is not kind:
                 continue
+            for draft in some:
+                if draft.after is not None and (draft.ids.get(link.name) or 0) in gone:
+                    yield draft.ids[link.name] or 0, f"{other.name}:{draft.after['key']}"
             for chunk in chunks(gone):
                 rows = other.model._default_manager.filter(**{f"{link.column}__in": chunk})
                 for record, pointed, key in rows.values_list("id", link.column, "key"):
-                    still = moved[record].ids.get(link.name) == pointed if record in moved else True
-                    if record not in leaving and still:
+                    if record not in touched:
                         yield pointed, f"{other.name}:{key}"
 
 
 def index(drafts: list[Draft]) -> None:
     """Bring the search index up to date; private fields are never searched."""
     kind = drafts[0].kind
-    searched = [a.name for a in kind.attributes.values() if a.sort in _SEARCHED and a.private is None]
+    searched = [a.name for a in kind.attributes.values() if a.sort in SEARCHED and a.private is None]
     old = [
         draft.id
         for draft in drafts

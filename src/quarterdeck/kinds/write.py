@@ -5,12 +5,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from quarterdeck.kinds import history, store
-from quarterdeck.kinds.drafts import Change, Draft, Drafts, Trouble, chunks
+from quarterdeck.kinds.drafts import Change, Draft, Drafts, Trouble
 from quarterdeck.kinds.roles import Authority, Denied
+from quarterdeck.kinds.rows import in_scope
+from quarterdeck.kinds.sight import scope_of
+
+_TRIES = 3
+_CROSSED = ("40P01", "40001")  # PostgreSQL: deadlock, serialisation failure
 
 __all__ = ("Change", "Difference", "Preview", "Refused", "Trouble", "Written", "preview", "write")
 
@@ -59,7 +64,8 @@ class Refused(Exception):
 def preview(authority: Authority, changes: Iterable[Change]) -> Preview:
     """What `write` would do with these changes; takes no lock and changes nothing."""
     drafts = Drafts(authority, changes)
-    return Preview(tuple(_difference(draft) for draft in drafts), tuple(drafts.troubles))  # type: ignore[attr-defined]
+    differences = sorted((_difference(draft) for draft in drafts), key=lambda one: one.index)
+    return Preview(tuple(differences), tuple(drafts.troubles))
 
 
 def write(authority: Authority, changes: Iterable[Change], source: str) -> Written:
@@ -67,15 +73,28 @@ def write(authority: Authority, changes: Iterable[Change], source: str) -> Writt
 
     Raises Denied where the authority may not, Refused with every trouble where something is wrong.
     """
-    try:
-        with transaction.atomic():
-            drafts = Drafts(authority, changes, lock=True)
-            if drafts.troubles:
-                raise Refused(drafts.troubles)
-            return _make(drafts, source)
-    except IntegrityError as error:
-        trouble = Trouble(0, "", "", "", _("the records changed underneath; try again (%(error)s)") % {"error": error})
-        raise Refused([trouble]) from error
+    wanted = list(changes)
+    alone = not connection.in_atomic_block
+    for left in reversed(range(_TRIES if alone else 1)):
+        try:
+            with transaction.atomic():
+                return _try(authority, wanted, source)
+        except IntegrityError as error:
+            raise Refused([Trouble(0, "", "", "", _("the records changed underneath; try again"))]) from error
+        except OperationalError as error:
+            if not left or getattr(error.__cause__, "sqlstate", "") not in _CROSSED:
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+def _try(authority: Authority, changes: list[Change], source: str) -> Written:
+    drafts = Drafts(authority, changes, lock=True)
+    if drafts.troubles:
+        raise Refused(drafts.troubles)
+    done = _make(drafts, source)
+    if connection.vendor == "postgresql":
+        connection.check_constraints()  # a record that a link needs may just have gone: said now, not at an outer end
+    return done
 
 
 def _make(drafts: Drafts, source: str) -> Written:
@@ -134,14 +153,11 @@ def _stay_in_scope(authority: Authority, different: dict[str, list[Draft]]) -> N
     """Nobody writes a record they could not see afterwards."""
     for some in different.values():
         kind = some[0].kind
-        if kind.scope is None or authority.reader.sees_all(kind.name):
+        if scope_of(kind, authority.reader) is None:
             continue
-        condition = kind.scope(authority.reader)
-        ids = [draft.id for draft in some if draft.after is not None]
-        for chunk in chunks(ids) if condition is not None else ():
-            seen = set(kind.model._default_manager.filter(condition, id__in=chunk).values_list("id", flat=True))
-            if len(seen) < len(chunk):
-                raise Denied("write", kind.name)
+        ids = {draft.id for draft in some if draft.after is not None}
+        if ids - in_scope(kind, authority.reader, ids):
+            raise Denied("write", kind.name)
 
 
 def _difference(draft: Draft) -> Difference:

@@ -185,19 +185,24 @@ def solved(sources: Sequence[Source], probability: float, points: int) -> Annual
 
 
 def rough_quantile(sources: Sequence[Source], probability: float) -> float:
-    """The quantile to a few per cent, from rough lattices of growing or shrinking reach; 0 where no loss is likelier.
+    """The quantile to a few per cent; 0 where no loss is likelier. ValueError when no reach is found."""
+    return rough(sources, probability).quantile(probability)
 
-    Raises ValueError when no reach is found.
+
+def rough(sources: Sequence[Source], probability: float) -> AnnualLoss:
+    """A rough lattice whose reach suits a quantile, from ones of growing or shrinking reach.
+
+    Raises ValueError when none is found.
     """
     active = [one for one in sources if one.mean > 0]
     if not active:
-        return 0.0
+        return distribution(active, 1.0, SKETCH)
     reach = 2 * max(sum(one.mean for one in active), single_jump(active, probability))
     for _ in range(TRIES):
         found = distribution(active, 2 * reach / SKETCH, SKETCH)
         amount = found.quantile(probability)
         if amount == 0 or SPARE * found.reach <= amount < inf:
-            return amount
+            return found
         reach = 4 * reach if amount == inf else max(2 * amount, reach / 64)
     raise ValueError(f"no reach holds the quantile at {probability}")
 

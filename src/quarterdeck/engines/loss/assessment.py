@@ -1,23 +1,19 @@
 """What a company's loss scenarios cost in a year: the assessment, its inputs and its result."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
-from math import ceil, floor, inf, isfinite, log10
 
 import numpy as np
 
-from quarterdeck.engines.loss.annual import MARGIN, AnnualLoss, Source, distribution, rough_quantile, single_jump
-from quarterdeck.engines.loss.dependence import conditioned, dependent_quantile, factor
+from quarterdeck.engines.loss.annual import Source
 from quarterdeck.engines.loss.evaluator import controlled
+from quarterdeck.engines.loss.levels import Answer, dependent, independent
 from quarterdeck.engines.loss.marginals import Marginal, marginal
 from quarterdeck.engines.loss.shares import beyond
 from quarterdeck.engines.loss.simulation import Sample, simulate, simulate_dependent
 from quarterdeck.engines.programme import Appetite, Control, Scenario
 
-LEAST_POINTS = 2**12
-MOST_POINTS = 2**17
-MOST_DEPENDENT = 2**14
 SHARE_POINTS = 2**12  # of the lattice on which shares of the tail are found
 CURVE = 64  # points of the exceedance curve
 COMMONEST = 0.99  # exceedance at which the curve begins
@@ -110,7 +106,8 @@ class Limit:
 class Checks:
     """How far the answer can be trusted."""
 
-    points: int  # of the lattice
+    levels: int  # lattices of different reach; what follows is about the widest
+    points: int
     step: float  # between them, in money
     reach: float  # of the lattice, in money
     beyond: float  # probability of a year beyond the reach
@@ -136,37 +133,6 @@ class Result:
     checks: Checks
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A distribution beside a rougher one, whose distance bounds the error, and errors of other kinds."""
-
-    fine: AnnualLoss
-    rough: AnnualLoss
-    floor: float = 0.0  # relative
-
-    def error(self, probability: float) -> float:
-        """Bound of the quantile's error: the lattice's falls with the step's square, so the distance is thrice it."""
-        amount, lost = self.fine.quantile(probability), self.fine.wrapped
-        if not isfinite(amount):
-            return inf
-        folded = max(self.fine.quantile(min(probability + lost, 1.0)) - amount, 0.0)
-        return upward(abs(amount - self.rough.quantile(probability)) + folded + self.floor * amount)
-
-    def tail_error(self, probability: float) -> float:
-        amount = self.fine.tail_mean(probability)
-        if not isfinite(amount):
-            return inf
-        return upward(abs(amount - self.rough.tail_mean(probability)) + self.floor * amount)
-
-
-def upward(error: float) -> float:
-    """A bound to two digits, rounded up: more of them would be the noise of a difference."""
-    if not 0 < error < inf:
-        return error
-    unit = 10.0 ** (floor(log10(error)) - 1)
-    return float(f"{ceil(error / unit - 1e-9) * unit:.1e}")
-
-
 def assess(inputs: Inputs, progress: Callable[[float], None] | None = None) -> Result:
     """The annual loss of the scenarios; ValueError, naming it, for a scenario without meaning."""
     tell = progress or (lambda part: None)
@@ -174,81 +140,26 @@ def assess(inputs: Inputs, progress: Callable[[float], None] | None = None) -> R
     asked = sorted({*inputs.probabilities, inputs.tail, *(limit.probability for limit in inputs.appetite)})
     bound = inputs.correlation > 0
     marginals = [marginal(one) for one in sources] if bound else []
-    answer = dependent(inputs, sources, marginals, asked, tell) if bound else independent(inputs, sources, asked)
+    if bound:
+        answer = dependent(sources, marginals, inputs.correlation, asked, inputs.tolerance, lambda p: tell(0.6 * p))
+    else:
+        answer = independent(sources, asked, inputs.tolerance)
     tell(0.6)
     sample = simulated(inputs, sources, marginals)
     tell(0.9)
     found = Result(
-        mean=answer.fine.mean,
-        deviation=answer.fine.deviation,
-        nothing=answer.fine.nothing,
-        quantiles=tuple(Quantile(p, answer.fine.quantile(p), answer.error(p)) for p in inputs.probabilities),
-        tail_means=tuple(TailMean(p, answer.fine.tail_mean(p), answer.tail_error(p)) for p in inputs.probabilities),
-        curve=curve(answer.fine, max(asked)),
-        shares=shares(inputs, sources, answer.fine, sample),
+        mean=answer.widest.mean,
+        deviation=answer.widest.deviation,
+        nothing=answer.widest.nothing,
+        quantiles=tuple(Quantile(p, answer.quantile(p), answer.error(p)) for p in inputs.probabilities),
+        tail_means=tuple(TailMean(p, answer.tail_mean(p), answer.tail_error(p)) for p in inputs.probabilities),
+        curve=curve(answer, max(asked)),
+        shares=shares(inputs, sources, answer, sample),
         limits=tuple(limit(answer, one) for one in inputs.appetite),
         checks=checks(inputs, answer, sample, asked),
     )
     tell(1.0)
     return found
-
-
-def independent(inputs: Inputs, sources: Sequence[Source], asked: Sequence[float]) -> Answer:
-    """Finer and finer lattices until every quantile that is asked for is within the tolerance."""
-    reach = reach_for(sources, max(asked))
-    points = LEAST_POINTS
-    rough = distribution(sources, 4 * reach / points, points // 2)
-    answer = Answer(distribution(sources, 2 * reach / points, points), rough)
-    while points < MOST_POINTS and largest_error(answer, asked) > inputs.tolerance:
-        points *= 2
-        answer = Answer(distribution(sources, 2 * reach / points, points), answer.fine)
-    return answer
-
-
-def reach_for(sources: Sequence[Source], probability: float) -> float:
-    """How far a lattice goes: past the quantile, or where that is nothing past what one event may cost."""
-    active = [one for one in sources if one.mean > 0]
-    if not active:
-        return 1.0
-    events = sum(one.rate.mean for one in active)
-    return MARGIN * (rough_quantile(active, probability) or single_jump(active, 1 - min(1e-3, events / 10)))
-
-
-def dependent(
-    inputs: Inputs,
-    sources: Sequence[Source],
-    marginals: Sequence[Marginal],
-    asked: Sequence[float],
-    tell: Callable[[float], None],
-) -> Answer:
-    """The same given the common factor; what marginals on lattices of their own add is measured without correlation."""
-    common = factor(inputs.correlation)
-    reach = reach_for(sources, max(asked))
-    alone = distribution(sources, 2 * reach / MOST_DEPENDENT, MOST_DEPENDENT)
-    single = replace(common, nodes=np.zeros(1), weights=np.ones(1), correlation=0.0)
-    again = conditioned(sources, marginals, single, 2 * reach / MOST_DEPENDENT, MOST_DEPENDENT)[0]
-    floor = max(relative(again.quantile(p), alone.quantile(p)) for p in asked)
-    reach = MARGIN * dependent_quantile(sources, marginals, common, max(asked), reach)
-    points, rough = LEAST_POINTS, None
-    while True:
-        fine, sparse = conditioned(sources, marginals, common, 2 * reach / points, points)
-        floor_here = floor + max(relative(sparse.quantile(p), fine.quantile(p)) for p in asked)
-        answer = Answer(fine, rough or sparse, floor_here)
-        tell(0.5 * points / MOST_DEPENDENT)
-        if points == MOST_DEPENDENT or (rough and largest_error(answer, asked) <= inputs.tolerance):
-            return answer
-        rough, points = fine, points * 2
-
-
-def relative(one: float, other: float) -> float:
-    """The distance of two amounts as a part of the second; none where both are nothing."""
-    return abs(one - other) / other if 0 < other < inf else 0.0
-
-
-def largest_error(answer: Answer, asked: Sequence[float]) -> float:
-    """The largest relative error of the quantiles that are not nothing."""
-    amounts = [(answer.error(p), answer.fine.quantile(p)) for p in asked]
-    return max((error / amount if amount < inf else inf for error, amount in amounts if amount > 0), default=0.0)
 
 
 def simulated(inputs: Inputs, sources: Sequence[Source], marginals: Sequence[Marginal]) -> Sample | None:
@@ -261,7 +172,7 @@ def simulated(inputs: Inputs, sources: Sequence[Source], marginals: Sequence[Mar
     return simulate_dependent(marginals, keys, inputs.correlation, inputs.seed, inputs.trials, inputs.tail)
 
 
-def shares(inputs: Inputs, sources: Sequence[Source], found: AnnualLoss, sample: Sample | None) -> tuple[Share, ...]:
+def shares(inputs: Inputs, sources: Sequence[Source], answer: Answer, sample: Sample | None) -> tuple[Share, ...]:
     """Each scenario's part of the mean and of the worst years; these add up to the exact tail mean.
 
     Exact up to the lattice where scenarios are independent, else as simulated.
@@ -269,9 +180,10 @@ def shares(inputs: Inputs, sources: Sequence[Source], found: AnnualLoss, sample:
     if inputs.correlation > 0 and sample is not None:
         tails = sample.tail
     else:
-        amount = found.quantile(inputs.tail)
-        tails = beyond(sources, amount, 2 * found.reach / SHARE_POINTS, SHARE_POINTS) / (1 - inputs.tail)
-    whole, worst = found.mean or 1.0, found.tail_mean(inputs.tail) or 1.0
+        found = answer.level(inputs.tail).fine
+        step = 2 * found.reach / SHARE_POINTS
+        tails = beyond(sources, found.quantile(inputs.tail), step, SHARE_POINTS) / (1 - inputs.tail)
+    whole, worst = answer.widest.mean or 1.0, answer.tail_mean(inputs.tail) or 1.0
     tails = tails * (worst / (float(tails.sum()) or 1.0))
     return tuple(
         Share(scenario.key, float(one.mean), float(one.mean / whole), float(tail), float(tail / worst))
@@ -279,37 +191,38 @@ def shares(inputs: Inputs, sources: Sequence[Source], found: AnnualLoss, sample:
     )
 
 
-def curve(found: AnnualLoss, highest: float) -> tuple[Exceedance, ...]:
+def curve(answer: Answer, highest: float) -> tuple[Exceedance, ...]:
     """The loss curve, from what happens nearly every year to the rarest that was asked for."""
-    if found.mean == 0:
+    if answer.widest.mean == 0:
         return ()
-    chances = np.geomspace(min(COMMONEST, 1 - found.nothing), 1 - highest, CURVE)
-    return tuple(Exceedance(found.quantile(1 - chance), float(chance)) for chance in chances)
+    chances = np.geomspace(min(COMMONEST, 1 - answer.widest.nothing), 1 - highest, CURVE)
+    return tuple(Exceedance(answer.quantile(1 - chance), float(chance)) for chance in chances)
 
 
 def limit(answer: Answer, appetite: Appetite) -> Limit:
     """A limit of the appetite against the quantile at its probability."""
-    amount, error = answer.fine.quantile(appetite.probability), answer.error(appetite.probability)
+    amount, error = answer.quantile(appetite.probability), answer.error(appetite.probability)
     verdict = Verdict.WITHIN if amount + error <= appetite.amount else Verdict.UNDECIDED
     if amount - error > appetite.amount:
         verdict = Verdict.BREACHED
-    chance = answer.fine.exceedance(appetite.amount)
+    chance = answer.exceedance(appetite.amount)
     return Limit(appetite.probability, appetite.amount, amount, error, chance, verdict)
 
 
 def checks(inputs: Inputs, answer: Answer, sample: Sample | None, asked: Sequence[float]) -> Checks:
     """How far the answer can be trusted."""
-    largest, gaps = largest_error(answer, asked), [0.0]
+    largest, gaps, widest = answer.largest_error(asked), [0.0], answer.widest
     for p in asked:
         width = sample.half_width(p) if sample else 0.0
         if sample and width > 0:
-            gaps.append(abs(sample.quantile(p) - answer.fine.quantile(p)) / width)
+            gaps.append(abs(sample.quantile(p) - answer.quantile(p)) / width)
     return Checks(
-        points=2 * (answer.fine.masses.size - 1),
-        step=answer.fine.step,
-        reach=answer.fine.reach,
-        beyond=max(1 - float(answer.fine.cumulative[-1]), 0.0),
-        wrapped=answer.fine.wrapped,
+        levels=len(answer.levels),
+        points=2 * (widest.masses.size - 1),
+        step=widest.step,
+        reach=widest.reach,
+        beyond=max(1 - float(widest.cumulative[-1]), 0.0),
+        wrapped=max(level.fine.wrapped for level in answer.levels),
         largest_error=largest,
         converged=largest <= inputs.tolerance,
         trials=inputs.trials,

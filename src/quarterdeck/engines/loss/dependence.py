@@ -148,15 +148,18 @@ def shared(means: np.ndarray, weights: np.ndarray) -> float:
     return float(weights @ (centred.sum(axis=1) ** 2 - (centred**2).sum(axis=1)))
 
 
-def dependent_quantile(
+def rough_dependent(
     sources: Sequence[Source], marginals: Sequence[Marginal], common: Factor, probability: float, start: float
-) -> float:
-    """The quantile to a few per cent, from rough lattices and every second node, looking from `start` upwards."""
+) -> AnnualLoss:
+    """A rough lattice that holds a quantile, with every second node, of reaches that grow from `start`.
+
+    Raises ValueError when none is found.
+    """
     sparse = replace(common, nodes=common.nodes[::2], weights=common.weights[::2] / common.weights[::2].sum())
     reach = start
     for _ in range(TRIES):
-        amount = conditioned(sources, marginals, sparse, 2 * reach / SKETCH, SKETCH)[0].quantile(probability)
-        if amount < inf:
-            return amount
+        found = conditioned(sources, marginals, sparse, 2 * reach / SKETCH, SKETCH)[0]
+        if found.quantile(probability) < inf:
+            return found
         reach *= 1.6
     raise ValueError(f"no reach holds the quantile at {probability}")

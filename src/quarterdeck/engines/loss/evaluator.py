@@ -17,7 +17,7 @@ from quarterdeck.engines.loss.annual import (
     rough_quantile,
     source,
 )
-from quarterdeck.engines.loss.dependence import conditioned, dependent_quantile, factor
+from quarterdeck.engines.loss.dependence import conditioned, factor, rough_dependent
 from quarterdeck.engines.loss.marginals import marginal
 from quarterdeck.engines.loss.rates import spread
 from quarterdeck.engines.loss.severity import lattices
@@ -37,7 +37,8 @@ def annual_loss(
     """The distribution of a year's loss once each scenario's frequency and magnitude are multiplied by its controls.
 
     Exact up to the lattice, for independent scenarios and for those bound by the Gaussian copula of one factor. The
-    lattice reaches past the quantile at `probability`. ValueError for scenarios or controls without meaning.
+    lattice reaches past the quantile at `probability` and tells that one best. ValueError for scenarios or controls
+    without meaning.
     """
     sources = controlled(scenarios, controls)
     if not any(one.mean > 0 for one in sources):
@@ -46,7 +47,7 @@ def annual_loss(
     if correlation == 0:
         return distribution(sources, 2 * reach / points, points)
     marginals, common = [marginal(one) for one in sources], factor(correlation)
-    reach = MARGIN * dependent_quantile(sources, marginals, common, probability, reach)
+    reach = MARGIN * rough_dependent(sources, marginals, common, probability, reach).quantile(probability)
     return conditioned(sources, marginals, common, 2 * reach / points, points)[0]
 
 
@@ -68,7 +69,8 @@ class Evaluator:
     """Annual losses of the same independent scenarios under many sets of controls, on one lattice.
 
     Each scenario's transform under each pair of factors is computed once, so a new set of controls costs one product
-    and one inverse transform. The lattice reaches past the quantile at `probability` without controls.
+    and one inverse transform. The lattice reaches past the quantile at `probability` without controls
+    and tells that one best: an evaluator for every limit is cheap.
     """
 
     def __init__(self, scenarios: Sequence[Scenario], probability: float = 0.999, points: int = POINTS) -> None:

@@ -8,6 +8,8 @@ from scipy.special import ndtri
 from quarterdeck.engines.loss.annual import MARGIN, AnnualLoss, Source, distribution, quiet, rough_quantile
 
 LEVELS = (0.999, 0.99999, 1 - 1e-7)  # probabilities that ever coarser lattices hold
+LOWER = (0.5, 0.1)  # chances of more, given any loss, that have finer ones where the first lattice is too coarse
+CROWDED = 64  # which is where they lie this much below its reach
 POINTS = 2**12  # of each lattice
 TAIL = np.geomspace(1e-7, 1e-15, 65)  # chances of exceedance beyond: there one large event explains the year
 LEAST = 1e-15  # chance below which no score is told
@@ -25,9 +27,13 @@ def marginal(one: Source) -> Marginal:
     """One scenario's annual loss; where it has none at all, a single point."""
     if one.mean == 0:
         return Marginal(np.zeros(1), -ndtri(np.array([LEAST])))
-    amounts, beyond = [np.zeros(1)], [np.array([1 - quiet([one])])]
-    for probability in LEVELS:
-        found = reaching(one, probability)
+    chance = 1 - quiet([one])
+    amounts, beyond = [np.zeros(1)], [np.array([chance])]
+    lattices = [(probability, reaching(one, probability)) for probability in LEVELS]
+    for probability in (1 - part * chance for part in reversed(LOWER)):
+        if rough_quantile([one], probability) < lattices[0][1].reach / CROWDED:
+            lattices.insert(0, (probability, reaching(one, probability)))
+    for probability, found in lattices:
         chances = 1 - found.cumulative
         new = (found.edges > amounts[-1][-1]) & (chances < beyond[-1][-1]) & (chances > (1 - probability) / 2)
         if new.any():

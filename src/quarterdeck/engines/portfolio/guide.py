@@ -30,6 +30,7 @@ def guide(options: Options, model: Model, relaxed: Relaxed, barred: NDArray[np.b
     profit = (relaxed.reduced[: options.size] + places[options.item]) * options.scale
     paid = np.maximum(paid, 1e-4 * options.scale)
     merit = 1.0 + profit / paid + 0.1 * relaxed.columns[: options.size]
+    merit[~options.possible] = -np.inf
     best = np.full(len(options.initiatives), -np.inf)
     np.maximum.at(best, options.item, merit)
     closed = np.zeros(len(best), dtype=bool) if barred is None else barred

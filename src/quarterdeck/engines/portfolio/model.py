@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quarterdeck.engines.portfolio.course import Floats
-from quarterdeck.engines.portfolio.options import Ints, Options
+from quarterdeck.engines.portfolio.options import Options
 from quarterdeck.engines.portfolio.result import Resource
 
 EXACT_CONTROLS = 4  # up to so many controls of one scenario and quarter all subsets are enumerated
@@ -67,8 +67,8 @@ class Model:
 def build(options: Options) -> Model:
     """The full model of a programme."""
     model = Model(options)
-    for option in range(options.size):
-        model.column(-options.value[option] / options.scale, 0.0, 1.0, integer=True)
+    for option, possible in enumerate(options.possible):
+        model.column(-options.value[option] / options.scale, 0.0, 1.0 if possible else 0.0, integer=True)
     _add_choose(model)
     _add_hires_and_offers(model)
     _add_limits(model)
@@ -250,8 +250,3 @@ def add_tangent(model: Model, curve: Curve, at: float) -> int:
     model.tangents += 1
     entries = {option: -height * log for option, log in curve.exponent.items()}
     return model.row({curve.column: 1.0, **entries}, height * (1.0 - at), np.inf)
-
-
-def controlled(options: Options) -> Ints:
-    """Initiatives that bear on any scenario."""
-    return np.unique(options.controls.where)

@@ -1,6 +1,6 @@
 """The programme as a table of options: one start of one initiative in one quarter, with all it takes and brings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,5 +87,36 @@ class Options:
         return int(self.item.size)
 
     @property
+    def possible(self) -> NDArray[np.bool_]:
+        """Options that fit if nothing else is chosen and everybody is hired and bought who can be."""
+        most = self.capacity.copy()
+        for skill in range(len(self.skills)):
+            most[skill * self.periods : skill * self.periods + self.plan_quarters] += self.offer_limit[skill].sum()
+        heads = np.repeat(self.hire_limit, np.diff(self.hire_uses.start))
+        np.add.at(most, self.hire_uses.where, np.maximum(0.0, -self.hire_uses.amount) * heads)
+        short = self.uses.amount > most[self.uses.where] + 1e-9 * (1.0 + np.abs(most[self.uses.where]))
+        owner = np.repeat(np.arange(self.size), np.diff(self.uses.start))
+        return np.bincount(owner[short], minlength=self.size) == 0
+
+    @property
     def plan_quarters(self) -> int:
         return self.programme.quarters
+
+
+def with_rows(options: Options, rows: list[tuple[Row, dict[int, float], float]]) -> Options:
+    """The same options under further limits: each a row, what options take of it, and its limit."""
+    owner = [np.repeat(np.arange(options.size), np.diff(options.uses.start))]
+    where, amount = [options.uses.where], [options.uses.amount]
+    for index, (_, takes, _) in enumerate(rows):
+        owner.append(np.fromiter(takes.keys(), dtype=np.int64, count=len(takes)))
+        where.append(np.full(len(takes), len(options.rows) + index))
+        amount.append(np.fromiter(takes.values(), dtype=float, count=len(takes)))
+    owners = np.concatenate(owner)
+    order = np.argsort(owners, kind="stable")
+    start = np.concatenate(([0], np.cumsum(np.bincount(owners, minlength=options.size)))).astype(np.int64)
+    return replace(
+        options,
+        rows=options.rows + tuple(row for row, _, _ in rows),
+        capacity=np.concatenate((options.capacity, [limit for _, _, limit in rows])),
+        uses=Ragged(start, np.concatenate(where)[order], np.concatenate(amount)[order]),
+    )

@@ -157,7 +157,7 @@ class Moved:
     initiative: str
     due: int | None  # the month it should finish in; None for a pin
     month: int | None  # the month it can finish in; None if it cannot be done in the plan at all
-    cost: float  # worth lost by keeping what must be done instead of the plan without it; 0 if the move gains
+    cost: float | None  # money for the resources that would keep it in time; None where money alone does not
 
 
 @dataclass(frozen=True)

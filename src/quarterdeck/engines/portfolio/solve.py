@@ -9,7 +9,7 @@ from quarterdeck.engines.portfolio.course import Floats
 from quarterdeck.engines.portfolio.guide import guide, limit_prices
 from quarterdeck.engines.portfolio.inputs import Settings
 from quarterdeck.engines.portfolio.model import Model, add_tangent, build
-from quarterdeck.engines.portfolio.options import Options
+from quarterdeck.engines.portfolio.options import Ints, Options
 from quarterdeck.engines.portfolio.result import Bounds
 from quarterdeck.engines.portfolio.search import Guide, construct, improve
 from quarterdeck.engines.portfolio.settle import settle
@@ -83,7 +83,8 @@ def solve(options: Options, settings: Settings, start: State | None = None) -> S
     bounds = Bounds.TANGENT_RELAXATION if curved else Bounds.RELAXATION
     branched: Branched | None = None
     nodes = iterations = 0
-    for _ in range(settings.cut_rounds if settings.proof_checks else 0):
+    provable = settings.proof_checks > 0 and _open(base, found, bound).size <= settings.proof_starts
+    for _ in range(settings.cut_rounds if provable else 0):
         branched = _branch(base, found, settings, bound)
         nodes, iterations = nodes + branched.nodes, iterations + branched.iterations
         found = _better(base, found, branched.columns)
@@ -108,16 +109,23 @@ def _hopeless(options: Options) -> Solved:
     return Solved(base, None, -np.inf, Bounds.EXACT, True, True, 0, 0, 0)
 
 
+def _open(base: Ground, found: State | None, bound: float) -> Ints:
+    """Options that can still be in a better plan (reduced-cost fixing), or are in the plan found."""
+    options = base.options
+    if found is None:
+        return np.flatnonzero(options.possible)
+    room = (bound - float(found.total[0])) / options.scale + CLOSE
+    still = (base.relaxed.reduced[: options.size] >= -room) & options.possible
+    still[found.chosen[found.chosen >= 0]] = True
+    return np.flatnonzero(still)
+
+
 def _branch(base: Ground, found: State | None, settings: Settings, bound: float) -> Branched:
-    """Branch and bound over the columns that can still be in a better plan (reduced-cost fixing)."""
+    """Branch and bound over the options that are open."""
     solver = Solver(base.model, whole=True)
-    start: dict[int, float] | None = None
-    if found is not None:
-        room = (bound - float(found.total[0])) / base.options.scale + CLOSE
-        start = whole_columns(base, found)
-        for column in np.flatnonzero(base.relaxed.reduced[: base.options.size] < -room):
-            if start.get(int(column), 0.0) == 0.0:
-                solver.bound(int(column), 0.0, 0.0)
+    for column in np.setdiff1d(np.arange(base.options.size), _open(base, found, bound)):
+        solver.bound(int(column), 0.0, 0.0)
+    start = whole_columns(base, found) if found is not None else None
     return solver.branch(start, settings.proof_checks, settings.proof_nodes, settings.gap)
 
 

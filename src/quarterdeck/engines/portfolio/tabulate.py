@@ -202,14 +202,7 @@ def _listed(
 
 
 def _required(initiatives: tuple[Initiative, ...]) -> NDArray[np.bool_]:
-    """What has finished already cannot be left out either."""
-    return np.array(
-        [
-            one.mandate is not None or one.pin is Pin.IN or (one.started is not None and one.done >= 1.0)
-            for one in initiatives
-        ],
-        dtype=bool,
-    )
+    return np.array([one.mandate is not None or one.pin is Pin.IN for one in initiatives], dtype=bool)
 
 
 def _groups(initiatives: tuple[Initiative, ...]) -> Ints:

@@ -113,7 +113,7 @@ def _clone(origin: Origin, stage: Git, target: Path, wanted: tuple[bytes, ...], 
     )
     Git(work, origin.name, inside=False).output(*command)
     _write_head(target, origin)
-    return Clone(origin, Git(target, origin.name), work)
+    return _indexed(Clone(origin, Git(target, origin.name), work))
 
 
 def _kept(origin: Origin, stage: Git, place: Path, wanted: tuple[bytes, ...], work: Path) -> Clone:
@@ -151,7 +151,14 @@ def _fetched(origin: Origin, stage: Git, own: Git, wanted: tuple[bytes, ...], wo
     own.output("fetch", *flags, "--prune", str(stage.directory), *_FETCHED)
     if pins:
         own.output("fetch", *flags, str(stage.directory), f"+{PINS.decode()}*:{PINS.decode()}*")
-    return Clone(origin, own, work)
+    return _indexed(Clone(origin, own, work))
+
+
+def _indexed(clone: Clone) -> Clone:
+    """Let git write down its commits' parents and times, so that walks over them cost a tenth."""
+    if clone.origin.references:
+        clone.git.output("commit-graph", "write", "--reachable", "--split", "--no-progress")
+    return clone
 
 
 @contextlib.contextmanager

@@ -15,18 +15,22 @@ _ALL = ("--branches", "--tags", "--remotes")
 
 @dataclass(frozen=True)
 class Since:
-    """Where the last collection ended: heads whose whole history was read, and the mailmap it was read through."""
+    """Where the last collection ended: heads whose whole history was read, and the mailmap it was read through.
+
+    indexed: every commit's time is one that git's index of commits can hold.
+    """
 
     heads: tuple[bytes, ...]
     mailmap: bytes
     version: str
+    indexed: bool
 
 
 def earlier(state: State | None) -> Since:
     """What a state says; of no state, that nothing was read."""
     state = state or {}
     heads = tuple(head.encode() for head in state.get("heads", "").split())
-    return Since(heads, state.get("mailmap", "").encode(), state.get("version", ""))
+    return Since(heads, state.get("mailmap", "").encode(), state.get("version", ""), "beyond_index" not in state)
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class Standing:
     mailmap: bytes
     unmerged: tuple[bytes, ...]
     withdrawn: tuple[bytes, ...]
+    indexed: bool
     state: State
 
 
@@ -67,7 +72,7 @@ def standing(clone: Clone, before: Since) -> Standing:
         "mailmap": mailmap.decode(),
         "heads": " ".join(sorted(head.decode() for head in heads)),
     }
-    return Standing(changed, read, mailmap, unmerged, withdrawn, state)
+    return Standing(changed, read, mailmap, unmerged, withdrawn, changed or before.indexed, state)
 
 
 def new_commits(clone: Clone, read: tuple[bytes, ...]) -> IO[bytes]:

@@ -20,10 +20,11 @@ _AHEAD = 3  # finished chunks that may wait, so that no process waits for the pa
 _Spooled = tuple[list[bytes], Future[IO[bytes]]]
 
 
-def history(clone: Clone, commits: IO[bytes], problems: list[Problem]) -> Iterator[Part]:
+def history(clone: Clone, commits: IO[bytes], problems: list[Problem]) -> Generator[Part, None, bool]:
     """Parts of commits and commit_files for the commits named, a line each; rows are in that order.
 
-    The processes write into files, so they never wait for this one; what is waiting is bounded.
+    The processes write into files, so they never wait for this one; what is waiting is bounded. Returns whether a
+    commit's time lies beyond what git's index of commits can hold.
     """
     rows = Rows(clone.origin.name, problems)
     with contextlib.closing(_spooled(clone, _chunks(commits))) as spooled:
@@ -34,6 +35,7 @@ def history(clone: Clone, commits: IO[bytes], problems: list[Problem]) -> Iterat
                     if rows.full:
                         yield from rows.give()
     yield from rows.give()
+    return rows.beyond_index
 
 
 def _chunks(commits: IO[bytes]) -> Iterator[list[bytes]]:

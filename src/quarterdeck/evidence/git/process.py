@@ -39,7 +39,6 @@ _SETTINGS = (
     "mailmap.blob=HEAD:.mailmap",
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
-    "core.commitGraph=false",
     "core.multiPackIndex=false",
     "gc.auto=0",
     "fetch.unpackLimit=1",
@@ -113,11 +112,12 @@ class Git:
     directory: Path
     name: str
     inside: bool = True  # False for the one command that runs beside repositories: clone
+    indexed: bool = True  # False to read every commit itself instead of git's index of them
 
     def start(self, *command: str, given: IO[bytes], into: IO[bytes] | int, errors: IO[bytes]) -> Process:
         """Start one command; output into a file is bounded in size."""
         process = subprocess.Popen(
-            words(*command, directory=self.directory if self.inside else None),
+            words(*self._how(), *command, directory=self.directory if self.inside else None),
             stdin=given,
             stdout=into,
             stderr=errors,
@@ -126,6 +126,9 @@ class Git:
         )
         _bound(process, LARGEST_OUTPUT if into != subprocess.PIPE else None)
         return process
+
+    def _how(self) -> tuple[str, ...]:
+        return () if self.indexed else ("-c", "core.commitGraph=false")
 
     def output(self, *command: str, given: bytes = b"", largest: int = LARGEST_TEXT) -> bytes:
         """All that one command says; more than `largest` bytes or a failure is refused."""

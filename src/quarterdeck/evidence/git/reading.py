@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -45,7 +46,8 @@ def read(path: Path, since: State | None = None, *, scratch: Path | None = None,
 def _parts(clone: Clone, stands: Standing, problems: list[Problem], reached: State, keep: ExitStack) -> Iterator[Part]:
     """Everything of one reading; our own clone is let go of after the last part, or when nobody wants more."""
     with keep:
-        yield from history(clone, new_commits(clone, stands.read), problems)
+        beyond = yield from history(clone, new_commits(clone, stands.read), problems)
+        indexed = stands.indexed and not beyond
         yield _side_commits(clone, stands)
         listed = tags(clone, problems)
         yield listed
@@ -53,8 +55,8 @@ def _parts(clone: Clone, stands: Standing, problems: list[Problem], reached: Sta
         for part in tree_parts(clone):
             files += part.frame.filter(pl.col("kind") != "submodule").height
             yield part
-        yield _repository(clone, stands, files, listed.frame.height)
-        reached.update(stands.state)
+        yield _repository(clone, len(stands.unmerged), listed.frame.height, files, indexed)
+        reached.update(stands.state if indexed else stands.state | {"beyond_index": "yes"})
 
 
 def _side_commits(clone: Clone, stands: Standing) -> Part:
@@ -63,16 +65,16 @@ def _side_commits(clone: Clone, stands: Standing) -> Part:
     return Part(SIDE_COMMITS, SIDE_COMMITS.frame(rows))
 
 
-def _repository(clone: Clone, stands: Standing, files: int, tag_count: int) -> Part:
+def _repository(clone: Clone, unmerged: int, tag_count: int, files: int, indexed: bool) -> Part:
     origin = clone.origin
-    commits, first, last = _span(clone)
+    commits, first, last = _span(clone, indexed)
     row: dict[str, object] = {
         "repository": origin.name,
         "remote": origin.remote,
         "branch": plain_text(_short(origin.branch)) if origin.branch else None,
         "head": origin.head.decode() if origin.head else None,
         "commits": commits,
-        "side_commits": len(stands.unmerged),
+        "side_commits": unmerged,
         "branches": sum(not reference.startswith(b"refs/tags/") for reference, _ in origin.references),
         "tags": tag_count,
         "first_at": first,
@@ -91,12 +93,13 @@ def _short(reference: bytes) -> bytes:
     return reference.removeprefix(b"refs/heads/")
 
 
-def _span(clone: Clone) -> tuple[int, datetime | None, datetime | None]:
+def _span(clone: Clone, indexed: bool) -> tuple[int, datetime | None, datetime | None]:
     """How many commits the head reaches, and the earliest and latest commit time among them."""
     if clone.origin.head is None:
         return 0, None, None
     count, first, last = 0, None, None
-    for record in clone.git.records("rev-list", "--timestamp", clone.origin.head.decode()):
+    git = clone.git if indexed else replace(clone.git, indexed=False)
+    for record in git.records("rev-list", "--timestamp", clone.origin.head.decode()):
         count += 1
         at = seconds(record.partition(b" ")[0])
         if at is not None:

@@ -10,8 +10,9 @@ from quarterdeck.evidence.git.process import RENAME_LIMIT
 from quarterdeck.evidence.git.tables import COMMIT_FILES, COMMITS, INSTANT
 from quarterdeck.evidence.git.text import path_text, person_text, plain_text, subject_text
 
-MOST_ROWS = 250_000  # of one Part, commits and files together
+MOST_ROWS = 100_000  # of one Part, commits and files together
 _LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z
+_LAST_INDEXED = 2**34 - 1  # git's index of commits keeps no more of a time: the year 2514
 
 # A subject that says a fault was repaired: the words of Sliwerski, Zimmermann and Zeller, "When do changes induce
 # fixes?" (MSR 2005), without "patch", which names releases too; and the Chinese words for the same.
@@ -64,6 +65,7 @@ class Rows:
 
     def __init__(self, repository: str, problems: list[Problem]) -> None:
         self.repository, self.problems = repository, problems
+        self.beyond_index = False  # a commit time was met that git's index of commits cannot hold
         self._commits, self._files = _CommitColumns(), _FileColumns()
 
     @property
@@ -79,7 +81,9 @@ class Rows:
         columns.author.append(person_text(commit.author))
         columns.authored.append(self._time(commit.authored, "author", name))
         columns.committer.append(person_text(commit.committer))
-        columns.committed.append(self._time(commit.committed, "commit", name))
+        committed = self._time(commit.committed, "commit", name)
+        columns.committed.append(committed)
+        self.beyond_index |= committed is None or not 0 <= committed <= _LAST_INDEXED
         columns.parents.append([parent.decode() for parent in commit.parents])
         columns.subject.append(subject_text(commit.subject))
         merge = len(commit.parents) > 1

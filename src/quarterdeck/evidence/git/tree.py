@@ -12,7 +12,7 @@ from quarterdeck.evidence.git.tables import TREE_FILES
 from quarterdeck.evidence.git.text import path_text
 
 MOST_FILES = 2_000_000  # a small repository can hold a tree that unfolds without end
-_ROWS = 200_000  # of one Part
+_ROWS = 100_000  # of one Part
 _KINDS = {b"100755": "executable", b"120000": "link", b"160000": "submodule"}
 
 

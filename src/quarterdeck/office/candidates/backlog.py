@@ -1,6 +1,6 @@
 """Epics and large issues of the tracker: what people already asked for, with the effort the own throughput tells."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -69,7 +69,7 @@ def _team(finished: pl.DataFrame, until: datetime) -> Team:
     return Team(weekly, float(people) if people else None, medians)
 
 
-def _epics(harvest: Harvest, project: str, rows: list[dict[str, Any]], team: Team) -> Iterator[Candidate]:
+def _epics(harvest: Harvest, project: str, rows: list[dict[str, Any]], team: Team) -> Generator[Candidate, None, set[str]]:
     """Candidates for epics; returns the keys of the issues that are taken up in them."""
     children: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
@@ -85,7 +85,7 @@ def _epics(harvest: Harvest, project: str, rows: list[dict[str, Any]], team: Tea
         if len(parts) >= OPEN_ITEMS or of_type:
             held |= {name, *(part["issue"] for part in parts)}
             yield _epic(harvest, project, name, row, parts, team)
-    return held  # type: ignore[return-value]
+    return held
 
 
 def _epic(harvest: Harvest, project: str, name: str, row: dict[str, Any] | None, parts: list[dict[str, Any]], team: Team) -> Candidate:

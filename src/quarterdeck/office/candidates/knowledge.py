@@ -18,6 +18,7 @@ from quarterdeck.runs.candidates import CandidateSource, Harvest
 
 NAME = "knowledge"
 FEWEST_FILES = 10  # source files below which a second person reads it all in a day
+IDENTITIES = ("person", "login", "pseudonym", "name", "email")  # of a roster's row, any of which a commit may carry
 FAMILIAR = 0.1  # share of the files at stake that somebody must know to count as someone to spread it to
 
 
@@ -45,9 +46,9 @@ def _matters(known: Places, system: str) -> bool:
 
 def _departed(harvest: Harvest) -> tuple[str, ...]:
     """Pseudonyms of people whom the roster says have left."""
-    people = harvest.table("roster_people", "pseudonym", "name", "email", "end_date")
+    people = harvest.table("roster_people", *IDENTITIES, "end_date")
     gone = people.filter(pl.col("end_date") <= harvest.today)
-    return tuple(sorted({name for row in gone.select("pseudonym", "name", "email").iter_rows() for name in row if name}))
+    return tuple(sorted({name for row in gone.select(IDENTITIES).iter_rows() for name in row if name}))
 
 
 def _leaving(harvest: Harvest) -> float | None:

@@ -5,6 +5,10 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from quarterdeck.chapters.innovation.projects.delivery import DELIVERY
+from quarterdeck.chapters.people.growth.knowledge import KNOWLEDGE
+from quarterdeck.chapters.risk.register.exposure import EXPOSURE
+from quarterdeck.chapters.strategy.architecture.structure import STRUCTURE
 from quarterdeck.engines.programme import Plan, Programme
 from quarterdeck.office.plan import changes, ground
 from quarterdeck.runs import answers
@@ -12,6 +16,9 @@ from quarterdeck.runs.analysis import Analysis, Audience, Figure, Gathering, Res
 
 FRONTIER = (0.4, 0.6, 0.8, 1.0, 1.2, 1.5)
 TRIALS = 4_000
+MEASURES = (DELIVERY, KNOWLEDGE, EXPOSURE, STRUCTURE)  # analyses whose figures key results may be bound to
+KINDS = tuple(dict.fromkeys([*ground.KINDS, *(kind for measure in MEASURES for kind in measure.kinds)]))
+TABLES = tuple(dict.fromkeys(table for measure in MEASURES for table in measure.tables))
 
 
 def programme_of(gathering: Gathering) -> Programme:
@@ -104,7 +111,8 @@ PLAN = Analysis(
     "portfolio",
     "choose",
     _plan_inputs,
-    kinds=ground.KINDS,
+    kinds=KINDS,
+    tables=TABLES,
     audience=Audience.COMPANY,
     needs="plan",
     figures=_plan_figures,
@@ -117,7 +125,8 @@ OUTLOOK = Analysis(
     "outlook",
     "look_ahead",
     _outlook_inputs,
-    kinds=ground.KINDS,
+    kinds=KINDS,
+    tables=TABLES,
     audience=Audience.COMPANY,
     needs="plan",
     figures=_outlook_figures,
@@ -130,7 +139,8 @@ DRIFT = Analysis(
     "drift",
     "explain",
     _drift_inputs,
-    kinds=ground.KINDS,
+    kinds=KINDS,
+    tables=TABLES,
     audience=Audience.COMPANY,
     needs="plan",
     figures=_drift_figures,

@@ -25,7 +25,8 @@ from quarterdeck.engines.programme import (
 )
 from quarterdeck.estate.exchange import Exchange
 from quarterdeck.office.plan import track
-from quarterdeck.runs.analysis import Gathering
+from quarterdeck.runs import answers
+from quarterdeck.runs.analysis import ANALYSES, Gathering, Rested
 
 KINDS = (
     "plan-frame",
@@ -285,20 +286,26 @@ def _initiative(
 def _key_results(
     gathering: Gathering, start: date, money: Callable[[Decimal | None, str], float]
 ) -> tuple[KeyResult, ...]:
-    return tuple(
-        KeyResult(
-            r.key,
-            r["goal"],
-            money(r["worth"], ""),
-            r["today"],
-            r["target"],
-            month(start, r["due"]),
-            r["drift"],
-            r["drift_error"],
-        )
-        for r in gathering.rows("key-result", retired__empty=True)
-        if r["today"] is not None and r["today"] != r["target"]
-    )
+    """Key results with a value of today that is not the target yet."""
+    found = []
+    for row in gathering.rows("key-result", retired__empty=True):
+        today = measured(gathering, row["figure"]) if row["figure"] else row["today"]
+        if today is not None and today != row["target"]:
+            due, worth = month(start, row["due"]), money(row["worth"], "")
+            found.append(
+                KeyResult(row.key, row["goal"], worth, today, row["target"], due, row["drift"], row["drift_error"])
+            )
+    return tuple(found)
+
+
+def measured(gathering: Gathering, figure: str) -> float | None:
+    """Today's value of a published figure, computed for the same eyes; None where the evidence cannot tell."""
+    analysis = ANALYSES.get(figure.partition(".")[0])
+    if analysis is None:
+        return None
+    kept = answers.answer(analysis.name, gathering.reader, today=gathering.today)
+    gathering.rested.append(Rested(f"answer:{kept.name}", figure, kept.id, 1))
+    return next((found.value for found in analysis.figures(kept.result) if found.name == figure), None)
 
 
 def _budget(

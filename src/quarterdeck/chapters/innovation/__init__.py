@@ -1,0 +1,1 @@
+"""Technical innovation and research: how work flows from idea to release."""

@@ -1,0 +1,1 @@
+"""Projects: delivery measured from evidence."""

@@ -1,0 +1,1 @@
+"""The technical team: who can do what, and who could take over."""

@@ -1,0 +1,1 @@
+"""Growth: where knowledge is, and where it is thin."""

@@ -1,0 +1,1 @@
+"""Technology risk: what may go wrong and what it costs."""

@@ -1,0 +1,1 @@
+"""Technology strategy: where technology goes and on what it stands."""

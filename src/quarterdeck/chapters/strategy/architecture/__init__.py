@@ -1,0 +1,1 @@
+"""Architecture: how systems rest on each other."""

@@ -1,0 +1,194 @@
+"""The cloud bills: FOCUS 1.0, a file a month, with spending that is idle, not tagged, or out of the ordinary."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from quarterdeck.sample.chance import Span, chance, days, month_after
+from quarterdeck.sample.systems import SYSTEMS
+from quarterdeck.sample.writing import Cell, table
+
+MONTHS = 12
+HEADINGS = (
+    "AvailabilityZone", "BilledCost", "BillingAccountId", "BillingAccountName", "BillingCurrency", "BillingPeriodEnd", "BillingPeriodStart",
+    "ChargeCategory", "ChargeClass", "ChargeDescription", "ChargeFrequency", "ChargePeriodEnd", "ChargePeriodStart", "CommitmentDiscountCategory",
+    "CommitmentDiscountId", "CommitmentDiscountName", "CommitmentDiscountStatus", "CommitmentDiscountType", "ConsumedQuantity", "ConsumedUnit",
+    "ContractedCost", "ContractedUnitPrice", "EffectiveCost", "InvoiceIssuerName", "ListCost", "ListUnitPrice", "PricingCategory", "PricingQuantity",
+    "PricingUnit", "ProviderName", "PublisherName", "RegionId", "RegionName", "ResourceId", "ResourceName", "ResourceType", "ServiceCategory",
+    "ServiceName", "SkuId", "SkuPriceId", "SubAccountId", "SubAccountName", "Tags",
+)  # fmt: skip
+# provider → account, currency, region, its name
+_PROVIDERS = {
+    "Nordwolke": ("nw-4410", "EUR", "de-hamburg-1", "Hamburg"),
+    "Yunbo Cloud": ("yb-880071", "CNY", "cn-suzhou-2", "苏州"),
+}
+# kind of resource → service, FOCUS category, unit, units a day, price a unit in EUR (seven times that in CNY)
+_KINDS = {
+    "compute": ("Elastic Servers", "Compute", "Hours", 24, "0.92"),
+    "database": ("Managed Databases", "Databases", "Hours", 24, "1.75"),
+    "storage": ("Object Storage", "Storage", "GB-Months", 310, "0.021"),
+    "logs": ("Log Search", "Management and Governance", "GB", 52, "0.55"),
+    "network": ("Load Balancing", "Networking", "GB", 140, "0.018"),
+    "volume": ("Block Volumes", "Storage", "GB-Months", 420, "0.045"),
+}
+_STACKS = {"go": ("compute", "network"), "java": ("compute",), "python": ("compute", "storage"), "node": ("compute", "network"), "database": ("database", "volume")}
+# resources that nobody uses: name → kind, provider, share of a usual day's cost
+IDLE = {
+    "gpu-trial-2025": ("compute", "Nordwolke", "2.40"), "lb-legacy-fax": ("network", "Nordwolke", "4.10"), "vol-detached-17": ("volume", "Nordwolke", "1.15"),
+    "vol-detached-18": ("volume", "Nordwolke", "1.15"), "db-migration-2024": ("database", "Yunbo Cloud", "0.90"), "cold-standby-old": ("compute", "Yunbo Cloud", "1.30"),
+}  # fmt: skip
+# resources that bear no tag naming a system: name → kind, provider, scale
+UNTAGGED = {
+    "srv-7f31": ("compute", "Nordwolke", "1.60"), "srv-7f32": ("compute", "Nordwolke", "1.60"), "bucket-exports": ("storage", "Nordwolke", "5.00"),
+    "sandbox-suzhou": ("compute", "Yunbo Cloud", "2.20"), "notebooks": ("compute", "Yunbo Cloud", "1.90"),
+}  # fmt: skip
+ANOMALY = ("observability", "logs", 58, 6, Decimal("8.5"))  # system, kind, days before the first collection, days long, times as much
+LATER_ANOMALY = ("data-lake", "storage", -1, 9, Decimal("6.0"))  # begins the day after it
+PLACES, CENT = Decimal("0.0001"), Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Resource:
+    """Something billed every day."""
+
+    name: str
+    kind: str
+    provider: str
+    system: str  # empty: no tag says
+    team: str
+    scale: Decimal
+    idle: bool = False
+
+
+@dataclass(frozen=True)
+class Charge:
+    """One line of a bill, as far as sums need it."""
+
+    day: date
+    resource: str
+    system: str
+    currency: str
+    effective: Decimal
+    idle: bool
+    untagged: bool
+    row: tuple[Cell, ...]
+
+
+def resources(seed: int) -> list[Resource]:
+    """All resources: of systems, idle ones, untagged ones."""
+    random = chance(seed, "resources")
+    found = []
+    for system in SYSTEMS:
+        provider = "Yunbo Cloud" if system.key.endswith("suzhou") or system.owner in ("routing", "data", "warehouse", "risk-control") else "Nordwolke"
+        kinds = ("logs", "compute") if system.key == "observability" else _STACKS.get(system.stack, ())
+        for kind in kinds:
+            scale = Decimal(str(round(random.uniform(0.7, 1.6) * (1 + system.criticality), 2)))
+            found.append(Resource(f"{system.key}-{kind}", kind, provider, system.key, system.owner, scale))
+    found += [Resource(name, kind, provider, "build-farm", "platform", Decimal(scale), True) for name, (kind, provider, scale) in IDLE.items()]
+    found += [Resource(name, kind, provider, "", "", Decimal(scale)) for name, (kind, provider, scale) in UNTAGGED.items()]
+    return found
+
+
+def months(time: Span, on: date) -> list[date]:
+    """First days of the full months before a day, from twelve before the first collection on."""
+    month, last = month_after(time.today, -MONTHS), month_after(on, 0)
+    return [day for number in range(MONTHS + 3) if (day := month_after(month, number)) < last]
+
+
+def charges(seed: int, time: Span, month: date) -> Iterator[Charge]:
+    """Every line of one month's bill."""
+    end = month_after(month)
+    for resource in resources(seed):
+        random = chance(seed, "bill", month, resource.name)
+        for day in days(month, end - timedelta(days=1)):
+            usual = Decimal(str(round(random.uniform(0.93, 1.07) * (0.82 if day.weekday() > 4 else 1.0), 4)))
+            growth = 1 + Decimal((day - time.start).days) / 4000
+            yield _charge(resource, day, month, usual * growth * _unusual(resource, day, time))
+    yield from _monthly(month)
+
+
+def _unusual(resource: Resource, day: date, time: Span) -> Decimal:
+    for system, kind, before, long, times in (ANOMALY, LATER_ANOMALY):
+        first = time.today - timedelta(days=before)
+        if (resource.system, resource.kind) == (system, kind) and first <= day < first + timedelta(days=long) and not resource.idle:
+            return times
+    return Decimal(1)
+
+
+def _charge(resource: Resource, day: date, month: date, factor: Decimal) -> Charge:
+    service, category, unit, units, price = _KINDS[resource.kind]
+    account, currency, region, place = _PROVIDERS[resource.provider]
+    each = Decimal(price) * (7 if currency == "CNY" else 1)
+    priced = (units * resource.scale * (1 if resource.idle else factor)).quantize(PLACES)
+    listed = (priced * each).quantize(CENT)
+    paid = (listed * Decimal("0.94")).quantize(CENT)
+    used = Decimal(0) if resource.idle else priced
+    tags = {"system": resource.system, "team": resource.team, "stage": "production"} if resource.system else {"stage": "production"}
+    row = (
+        f"{region}a", f"{paid}", account, "Velmarin", currency, f"{month_after(month)} 00:00:00", f"{month} 00:00:00", "Usage", "", f"{service}, {unit}",
+        "Usage-Based", f"{day + timedelta(days=1)} 00:00:00", f"{day} 00:00:00", "", "", "", "", "", f"{used}", unit, f"{paid}",
+        f"{(each * Decimal('0.94')).quantize(Decimal('0.000001'))}", f"{paid}", resource.provider, f"{listed}", f"{each}", "Standard", f"{priced}", unit,
+        resource.provider, resource.provider, region, place, f"{account}/{resource.name}", resource.name, service, category, service,
+        f"sku-{resource.kind}", f"price-{resource.kind}", f"{account}-{resource.team or 'shared'}", resource.team or "shared",
+        json.dumps(tags, ensure_ascii=False),
+    )  # fmt: skip
+    return Charge(day, resource.name, resource.system, currency, paid, resource.idle, not resource.system, row)
+
+
+def _monthly(month: date) -> Iterator[Charge]:
+    """Support, bought for the month, and servers reserved of which a part stood unused."""
+    for provider, (account, currency, region, place) in _PROVIDERS.items():
+        rate = 7 if currency == "CNY" else 1
+        for name, amount, category, status in (("Support", "1450.00", "Purchase", ""), ("Reserved servers", "386.40", "Usage", "Unused")):
+            cost = Decimal(amount) * rate
+            commitment = ("Usage", f"{account}-r1", "Reserved servers", status, "Reservation") if status else ("", "", "", "", "")
+            row = (
+                "", f"{cost}", account, "Velmarin", currency, f"{month_after(month)} 00:00:00", f"{month} 00:00:00", category, "", name, "Recurring",
+                f"{month_after(month)} 00:00:00", f"{month} 00:00:00", *commitment, "0" if status else "1", "Months", f"{cost}", f"{cost}", f"{cost}",
+                provider, f"{cost}", f"{cost}", "Committed" if status else "Standard", "1", "Months", provider, provider, region, place,
+                f"{account}/{name.split()[0].lower()}", name, name, "Compute" if status else "Other", name, f"sku-{name[:3].lower()}", f"price-{name[:3].lower()}",
+                f"{account}-shared", "shared", json.dumps({"system": "build-farm", "team": "platform"}),
+            )  # fmt: skip
+            yield Charge(month, name, "build-farm", currency, cost, bool(status), False, row)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What one month's bill came to, by currency."""
+
+    total: dict[str, Decimal]
+    idle: dict[str, Decimal]
+    untagged: dict[str, Decimal]
+    anomaly: dict[str, dict[date, Decimal]]  # resource → day → effective cost
+
+
+def write(folder: Path, seed: int, time: Span, on: date) -> dict[date, Sums]:
+    """One file a month; in the first, one line's tags are no JSON. Returns what each month came to."""
+    found = {}
+    for place, month in enumerate(months(time, on)):
+        lines = list(charges(seed, time, month))
+        rows = [charge.row for charge in lines]
+        if place == 0:
+            rows[SLIP - 2] = (*rows[SLIP - 2][:-1], "{system: payment-gateway}")
+        table(folder / f"focus-{month:%Y-%m}.csv", HEADINGS, rows)
+        found[month] = _sums(lines, SLIP - 2 if place == 0 else None)
+    return found
+
+
+SLIP = 12  # line of the tags that are no JSON
+
+
+def _sums(lines: list[Charge], slip: int | None) -> Sums:
+    totals: tuple[dict[str, Decimal], ...] = ({}, {}, {})
+    watched: dict[str, dict[date, Decimal]] = {}
+    names = {f"{system}-{kind}" for system, kind, *_ in (ANOMALY, LATER_ANOMALY)}
+    for place, charge in enumerate(lines):
+        for sums, counts in zip(totals, (True, charge.idle, charge.untagged or place == slip), strict=True):
+            if counts:
+                sums[charge.currency] = sums.get(charge.currency, Decimal(0)) + charge.effective
+        if charge.resource in names:
+            watched.setdefault(charge.resource, {})[charge.day] = charge.effective
+    return Sums(*totals, watched)

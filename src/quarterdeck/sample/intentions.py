@@ -1,0 +1,203 @@
+"""What the company intends: goals with key results, initiatives with what they need and bring, as tables of values."""
+
+from dataclasses import dataclass
+
+Three = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class KeyResult:
+    """A measure of a goal. due: months after the plan's first day."""
+
+    key: str
+    goal: str
+    en: str
+    zh: str
+    unit: str
+    today: float
+    drift: float
+    error: float
+    target: float
+    due: int
+    worth: int
+
+
+@dataclass(frozen=True)
+class Initiative:
+    """Something that may be done. Money in thousand EUR, spans in months; earliest, latest, mandate, started: months from the plan's first day."""
+
+    key: str
+    en: str
+    zh: str
+    theme: str
+    system: str
+    team: str  # whose lead owns it
+    duration: Three
+    capital: Three
+    running: Three
+    benefit: Three
+    ramp: int
+    lasts: int
+    efforts: tuple[tuple[str, float], ...]
+    state: str
+    earliest: int | None
+    latest: int | None
+    mandate: int | None
+    started: int | None
+    done: float
+    excludes: str
+
+
+THEMES = {
+    "growth": ("Growth", "增长"), "efficiency": ("Efficiency", "提效"), "resilience": ("Resilience", "韧性"), "compliance": ("Compliance", "合规"),
+    "foundations": ("Foundations", "技术底座"), "people": ("People", "人才"),
+}  # fmt: skip
+# key → theme, English, Chinese
+GOALS = {
+    "grow-payments": ("growth", "More merchants pay with us", "支付业务增长"),
+    "pay-without-stop": ("resilience", "Payments never stop", "支付永不中断"),
+    "deliver-faster": ("efficiency", "Ideas reach customers sooner and safer", "更快更稳地交付"),
+    "freight-on-time": ("growth", "Freight arrives on time, at less cost", "货运准时且更省"),
+    "warehouse-flow": ("efficiency", "Warehouses move more with fewer mistakes", "仓储提速少错"),
+    "customs-in-hours": ("growth", "Customs in hours, not days", "通关以小时计"),
+    "trusted-data": ("foundations", "Figures everybody trusts", "数据可信"),
+    "safe-and-lawful": ("compliance", "Safe and lawful in both jurisdictions", "两地安全合规"),
+    "modern-base": ("foundations", "Nothing critical on ended technology", "关键系统不用停服技术"),
+    "shared-knowledge": ("people", "No system known by one person alone", "知识不系于一人"),
+    "spend-wisely": ("efficiency", "Every euro of cloud has an owner", "云成本各有其主"),
+}
+# key|goal|English|Chinese|unit|today|drift a month|its error|target|due|worth
+_RESULTS = """
+checkout-conversion|grow-payments|Share of checkouts completed|收银台完成率|%|71.5|0.02|0.03|76|18|420000
+active-merchants|grow-payments|Active merchants|活跃商户|merchants|4150|18|6|5400|21|360000
+payment-availability|pay-without-stop|Availability of payments|支付可用性|%|99.91|-0.0005|0.001|99.97|18|380000
+settlement-recovery|pay-without-stop|Hours to recover settlement|结算恢复时长|hours|9.5|0.02|0.05|4|15|180000
+order-lead-time|deliver-faster|Days from change to production|变更上线天数|days|5.8|0.01|0.05|3|15|150000
+change-failures|deliver-faster|Deployments that fail|部署失败率|%|11.5|0.05|0.1|7|15|170000
+deliveries-on-time|freight-on-time|Deliveries on time|准时送达率|%|91.2|-0.03|0.04|95|18|400000
+cost-per-stop|freight-on-time|Cost of a stop|单停靠点成本|EUR|4.85|0.006|0.006|4.3|21|330000
+lines-per-hour|warehouse-flow|Order lines picked an hour|每小时拣选行数|lines|84|0.1|0.3|110|21|300000
+mispicks|warehouse-flow|Wrong picks of a thousand|千行拣错数|lines|3.4|0.01|0.02|1.8|21|140000
+clearance-hours|customs-in-hours|Hours to clear a shipment|单票通关时长|hours|14|0.03|0.1|6|18|240000
+automatic-clearance|customs-in-hours|Declarations without a hand|自动申报占比|%|58|0.2|0.2|80|18|190000
+contracted-data|trusted-data|Data sets under contract|签约数据集|data sets|12|0.2|0.2|60|18|110000
+report-latency|trusted-data|Age of figures when shown|报表时效|hours|26|0|0.1|6|15|90000
+open-critical|safe-and-lawful|Critical advisories open|未修复严重漏洞|advisories|4|0.25|0.1|0|9|260000
+audit-findings|safe-and-lawful|Open audit findings|未关闭审计问题|findings|17|0.3|0.15|4|12|200000
+ended-components|modern-base|Components past their support|停服组件|components|23|0.9|0.2|4|21|220000
+ended-critical|modern-base|Critical systems on ended technology|使用停服技术的关键系统|systems|8|0.25|0.1|0|18|280000
+known-by-one|shared-knowledge|Systems known by one person|一人独知的系统|systems|4|0.02|0.03|0|15|240000
+bench-ready|shared-knowledge|Key posts with a ready successor|关键岗位有继任者|%|35|0|0.5|70|21|90000
+cloud-per-order|spend-wisely|Cloud cost of an order|单笔订单云成本|EUR|0.162|0.0004|0.0003|0.135|18|210000
+untagged-share|spend-wisely|Cloud spending without a system|无归属云支出|%|2.6|0.03|0.03|0.5|9|60000
+"""
+# key|English|Chinese|theme|system|team|duration|capital|running cost a month|benefit a month|ramp|lasts|effort by skill|state and dates
+_INITIATIVES = """
+unified-checkout|Unified checkout for Europe and China|中欧统一收银台|growth|checkout-api|payments-channels|6/8/12|150/210/330|4/6/9|38/62/95|6|36|go:12 frontend:11 product-management:3 testing:5|proposed
+route-engine-two|Second-generation route engine|第二代路径引擎|efficiency|route-optimiser|routing|8/11/17|160/240/400|6/9/14|55/95/140|6|48|python:16 machine-learning:16 data-engineering:5 testing:3|proposed
+fraud-graph|Fraud detection on graphs|图谱反欺诈|resilience|fraud-scoring|risk-control|5/7/11|100/150/230|5/8/12|22/38/60|3|36|machine-learning:15 data-engineering:6 go:3|proposed
+payments-two-sites|Payments active in two sites|支付双活|resilience|payment-gateway|platform|8/12/18|420/600/950|12/18/28|6/10/16|0|60|site-reliability:22 go:12 security:8 architecture:4|proposed
+vault-standby|Standby for the token vault|令牌保险库热备|resilience|token-vault|payments-core|3/4/6|60/90/150|2/3/5|0/0/0|0|60|go:6 security:6 site-reliability:4|proposed
+picking-hall-two|Picking robots for the second hall|二号仓拣选机器人|efficiency|picking-robots|warehouse|7/10/15|800/1100/1700|9/14/22|38/62/88|6|72|java:10 site-reliability:3 product-management:3|proposed
+customs-single-window|Link to the customs single window|海关单一窗口对接|compliance|customs-gateway|customs|6/8/11|90/140/210|3/5/7|10/18/28|0|60|java:14 testing:4 product-management:2|funded mandate=14
+card-scope|Smaller scope of card data|缩小支付卡数据范围|compliance|token-vault|security|5/7/10|80/120/190|1/2/4|6/10/15|0|60|security:14 go:6 architecture:2|proposed
+data-transfer-rules|Data transfer under PIPL and GDPR|个人信息出境合规改造|compliance|data-lake|data|4/6/9|50/80/130|2/3/5|0/0/0|0|60|data-engineering:8 security:9|funded mandate=11
+merchant-advance|Advances to merchants|商户预付融资|growth|fraud-scoring|risk-control|7/9/14|180/260/420|12/18/28|50/95/155|9|48|java:12 machine-learning:14 product-management:5 security:4|proposed
+self-service-onboarding|Merchants join by themselves|商户自助入驻|growth|merchant-onboarding|risk-control|4/6/9|60/90/140|2/3/5|20/33/48|4|36|python:8 frontend:12 testing:3 product-management:2|proposed
+driver-offline|Driver app without network|司机端离线可用|efficiency|driver-app|mobile|4/5/8|40/60/100|1/2/3|14/24/36|3|36|mobile:12 testing:4|proposed
+data-contracts|Data contracts between domains|领域数据契约|foundations|data-lake|data|5/7/11|40/60/90|1/2/3|7/15/24|6|48|data-engineering:14 java:4|proposed
+real-time-features|Features in real time|实时特征平台|foundations|feature-store|data|5/6/10|80/120/200|6/9/13|14/26/42|3|36|data-engineering:10 machine-learning:12 python:3|proposed
+one-observability|One view of all operations|统一可观测|foundations|observability|operations|6/9/12|60/90/140|4/6/9|9/16/24|3|48|site-reliability:14 go:4|running started=-4 done=0.45
+remote-build-cache|Shared build cache|共享构建缓存|efficiency|build-farm|platform|2/3/5|15/22/40|1/1/2|9/14/20|2|36|site-reliability:4 go:2|proposed
+ledger-shards|Ledger in shards|账本分片|foundations|ledger-core|ledger|9/13/20|150/230/380|5/8/12|10/18/30|6|60|java:26 testing:8 site-reliability:6 architecture:4|proposed
+erp-replacement|Replacement of the ERP|更换企业资源计划系统|efficiency||finance|5/6/7|1800/1950/2000|15/22/30|55/85/120|9|84|product-management:8 java:10 testing:6|proposed latest=0
+own-acquiring|Own acquiring licence|自有收单牌照|growth|payment-gateway|payments-channels|6/9/12|300/420/600|150/185/240|190/290/420|12|60|go:12 security:8 product-management:5|proposed latest=3
+bank-messages|ISO 20022 with all banks|银行报文 ISO 20022|compliance|bank-connect|payments-channels|7/9/12|70/110/170|2/3/5|5/9/15|0|60|java:12 testing:5|running started=-6 done=0.6 mandate=8
+merchant-app-rewrite|New merchant app|商户端重写|growth|merchant-app|mobile|7/10/15|90/140/240|3/5/8|4/9/18|6|36|mobile:22 frontend:14 testing:6|proposed
+lading-chain|Bills of lading on a shared chain|区块链电子提单|growth|document-store|customs|6/10/18|160/260/450|8/13/20|3/12/40|12|36|go:10 java:8 security:4|proposed
+maps-in-house|Own map tiles|自建地图瓦片|efficiency|map-tiles|routing|6/9/14|140/210/340|10/15/22|12/19/28|3|48|site-reliability:6 python:8 data-engineering:4|proposed excludes=maps
+maps-second-vendor|Second vendor of maps|引入第二地图供应商|resilience|map-tiles|routing|2/3/5|20/30/50|3/4/6|5/9/13|2|36|python:3|proposed excludes=maps
+"""
+# initiative → key results it moves and by how much
+CONTRIBUTIONS: dict[str, tuple[tuple[str, Three], ...]] = {
+    "unified-checkout": (("checkout-conversion", (1.8, 3.0, 4.2)), ("active-merchants", (150, 320, 520))),
+    "route-engine-two": (("cost-per-stop", (-0.5, -0.34, -0.18)), ("deliveries-on-time", (1.0, 1.9, 2.9))),
+    "fraud-graph": (("checkout-conversion", (0.3, 0.7, 1.2)),),
+    "payments-two-sites": (("payment-availability", (0.02, 0.035, 0.045)), ("settlement-recovery", (-3.5, -2.5, -1.2))),
+    "vault-standby": (("payment-availability", (0.008, 0.016, 0.024)),),
+    "picking-hall-two": (("lines-per-hour", (9, 15, 21)), ("mispicks", (-0.9, -0.6, -0.3))),
+    "customs-single-window": (("clearance-hours", (-5.5, -4.0, -2.2)), ("automatic-clearance", (7, 12, 17))),
+    "card-scope": (("audit-findings", (-6, -4, -2)), ("open-critical", (-1, -1, 0))),
+    "data-transfer-rules": (("audit-findings", (-6, -4, -3)),),
+    "merchant-advance": (("active-merchants", (120, 260, 430)),),
+    "self-service-onboarding": (("active-merchants", (180, 380, 600)),),
+    "driver-offline": (("deliveries-on-time", (0.5, 1.1, 1.8)),),
+    "data-contracts": (("contracted-data", (24, 36, 46)), ("report-latency", (-6, -4, -2))),
+    "real-time-features": (("report-latency", (-14, -10, -6)), ("deliveries-on-time", (0.1, 0.3, 0.6))),
+    "one-observability": (("settlement-recovery", (-2.5, -1.6, -0.8)), ("change-failures", (-1.6, -1.0, -0.4)), ("cloud-per-order", (-0.008, -0.005, -0.002))),
+    "remote-build-cache": (("order-lead-time", (-1.2, -0.7, -0.3)),),
+    "ledger-shards": (("payment-availability", (0.002, 0.006, 0.012)), ("settlement-recovery", (-1.8, -1.0, -0.3)), ("known-by-one", (-1, 0, 0))),
+    "bank-messages": (("audit-findings", (-3, -2, -1)),),
+    "merchant-app-rewrite": (("active-merchants", (20, 60, 140)),),
+    "lading-chain": (("clearance-hours", (-1.5, -0.6, 0)), ("automatic-clearance", (0, 2, 5))),
+    "maps-in-house": (("cost-per-stop", (-0.08, -0.05, -0.02)),),
+    "maps-second-vendor": (("deliveries-on-time", (0.0, 0.2, 0.4)),),
+}
+PRECEDENCES = (  # initiative, after, months between
+    ("payments-two-sites", "vault-standby", 0), ("merchant-advance", "fraud-graph", 1), ("real-time-features", "data-contracts", 0),
+    ("own-acquiring", "card-scope", 0), ("ledger-shards", "one-observability", 0), ("lading-chain", "customs-single-window", 2),
+    ("merchant-app-rewrite", "unified-checkout", 0), ("self-service-onboarding", "data-transfer-rules", 0),
+)  # fmt: skip
+CANNOT_FIT = {"erp-replacement": "capital", "own-acquiring": "running"}  # which part of the budget it breaks even at its least
+PRICE_OF_MONTH = 8_200  # EUR: what a person-month of the company's own people costs on average, for the worth of an initiative
+_STEPS = (0.8, 1.0, 1.5)  # of the likely effort: least, likely, most
+
+
+def _three(text: str) -> Three:
+    low, likely, high = (float(part) for part in text.split("/"))
+    return low, likely, high
+
+
+def _result(line: str) -> KeyResult:
+    key, goal, en, zh, unit, today, drift, error, target, due, worth = line.split("|")
+    return KeyResult(key, goal, en, zh, unit, float(today), float(drift), float(error), float(target), int(due), int(worth))
+
+
+def _initiative(line: str) -> Initiative:
+    key, en, zh, theme, system, team, duration, capital, running, benefit, ramp, lasts, efforts, state = line.split("|")
+    counted = tuple((skill, float(months)) for skill, months in (part.split(":") for part in efforts.split()))
+    word, *pairs = state.split()
+    said = dict(pair.split("=") for pair in pairs)
+    dates = [int(said[name]) if name in said else None for name in ("earliest", "latest", "mandate", "started")]
+    money = (_three(capital), _three(running), _three(benefit))
+    return Initiative(
+        key, en, zh, theme, system, team, _three(duration), *money, int(ramp), int(lasts), counted, word, *dates,
+        float(said.get("done", 0)), said.get("excludes", ""),
+    )  # fmt: skip
+
+
+RESULTS = tuple(_result(line) for line in _RESULTS.strip().splitlines())
+INITIATIVES = tuple(_initiative(line) for line in _INITIATIVES.strip().splitlines())
+
+
+def effort(months: float) -> Three:
+    """Least, likely and most person-months, to the half month."""
+    low, likely, high = (round(months * step * 2) / 2 for step in _STEPS)
+    return low, likely, high
+
+
+def mean(three: Three) -> float:
+    """Mean of a three-point estimate (PERT: least, four times likely, most, over six)."""
+    return (three[0] + 4 * three[1] + three[2]) / 6
+
+
+def worth(one: Initiative, discount: float = 0.08) -> float:
+    """Net present value in EUR at the means, started at once, its people priced at the average month; no goals, no losses."""
+    monthly = (1 + discount) ** (-1 / 12)
+    long = round(mean(one.duration))
+    spent = sum(mean(effort(months)) for _, months in one.efforts) * PRICE_OF_MONTH + mean(one.capital) * 1000
+    total = -sum(spent / long * monthly**month for month in range(long))
+    for month in range(long, long + one.lasts):
+        share = min(1.0, (month - long + 1) / one.ramp) if one.ramp else 1.0
+        total += (mean(one.benefit) * share - mean(one.running)) * 1000 * monthly**month
+    return total
