@@ -16,6 +16,15 @@ import numpy as np
 
 from quarterdeck.engines.graph import Edge, Inputs, Node, blast_radius, examine
 
+try:
+    import rustworkx
+except ImportError:
+    rustworkx = None
+try:
+    import networkx
+except ImportError:
+    networkx = None
+
 SAMPLE = 30  # nodes of the large graph that peers are asked about
 
 
@@ -34,9 +43,7 @@ def timed(work: Callable[[], object]) -> tuple[float, object]:
 
 def rustworkx_counts(nodes: int, heads: np.ndarray, tails: np.ndarray) -> Callable[[int], int] | None:
     """How many nodes depend on one, by rustworkx."""
-    try:
-        import rustworkx
-    except ImportError:
+    if rustworkx is None:
         return None
     graph = rustworkx.PyDiGraph()
     graph.add_nodes_from(range(nodes))
@@ -46,9 +53,7 @@ def rustworkx_counts(nodes: int, heads: np.ndarray, tails: np.ndarray) -> Callab
 
 def networkx_counts(nodes: int, heads: np.ndarray, tails: np.ndarray) -> Callable[[int], int] | None:
     """How many nodes depend on one, by networkx."""
-    try:
-        import networkx
-    except ImportError:
+    if networkx is None:
         return None
     graph = networkx.DiGraph()
     graph.add_nodes_from(range(nodes))

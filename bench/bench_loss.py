@@ -26,6 +26,15 @@ from quarterdeck.engines.loss.rates import Rate
 from quarterdeck.engines.loss.simulation import NORMAL, Sample, simulate, simulate_dependent
 from quarterdeck.engines.programme import Control, Estimate, Scenario
 
+try:
+    from pyfair import FairMetaModel, FairModel
+except ImportError:
+    FairModel = None
+try:
+    from aggregate import build
+except ImportError:
+    build = None
+
 RAREST = 0.999
 Found = TypeVar("Found")
 SEED = 1
@@ -81,9 +90,7 @@ def plain(sources: list[Source], trials: int) -> Sample:
 
 
 def with_pyfair(scenarios: tuple[Scenario, ...], trials: int) -> Callable[[], float] | None:
-    try:
-        from pyfair import FairMetaModel, FairModel
-    except ImportError:
+    if FairModel is None:
         return None
 
     def work() -> float:
@@ -103,9 +110,7 @@ def with_pyfair(scenarios: tuple[Scenario, ...], trials: int) -> Callable[[], fl
 
 
 def with_aggregate(sources: list[Source], log2: int, reach: float) -> Callable[[], float] | None:
-    try:
-        from aggregate import build
-    except ImportError:
+    if build is None:
         return None
     lines = [
         f"agg s{number} {one.rate.mean!r} claims sev {float(np.exp(one.magnitude.location))!r} * lognorm"

@@ -32,7 +32,7 @@ def make_user(db: None) -> MakeUser:
     """Makes a user with roles and a person, and gives their reader."""
 
     def make(name: str, *roles: str, person: str = "") -> Reader:
-        user = User.objects.create_user(name, password="long enough 1", person=person)
+        user = User.objects.create(username=name, person=person)
         give_roles(user, list(roles))
         return reader_of(user)
 
@@ -99,7 +99,7 @@ def policies() -> Iterator[None]:
 def edit() -> Callable[..., None]:
     """Changes a record as somebody else would, meanwhile."""
 
-    def change(kind: str, key: str, **values: object) -> None:
+    def change(kind: str, key: str, /, **values: object) -> None:
         write(service("meanwhile"), [Change(kind, key, values)], "tests")
 
     return change

@@ -73,7 +73,7 @@ class TestNamed:
         """The record that was seen is found by what it is, not by what it is called."""
         proposal = proposing.fund(cast.head, "I-1")
         edit("initiative", "I-1", key="I-100")
-        write(service("t"), [Change("initiative", "I-1", {"name_en": "Impostor"}, new=True)], "t")
+        edit("initiative", "I-2", key="I-1")
         assert named(overtaken(cast.manager, proposal.key)) == [("initiative", "I-1", "key", "I-1", "I-100")]
         assert set(Initiative.objects.filter(key__in=["I-1", "I-100"]).values_list("state", flat=True)) == {"proposed"}
 
@@ -134,10 +134,10 @@ class TestNotMoved:
 
     def test_a_link_to_be_set_follows_its_record(self, cast, policies, edit):
         """The team meant is renamed, and another takes its key: the link goes to the one that was meant."""
-        write(service("t"), [Change("team", "core", {"name_en": "Core"})], "t")
+        write(service("t"), [Change("team", "core", {"name_en": "Core"}), Change("team", "other", {"name_en": "Other"})], "t")
         proposal = proposing.propose(cast.cto, "two-stages", "Move", [Change("person", "p-eng", {"team": "core"})])
         edit("team", "core", key="kernel")
-        write(service("t"), [Change("team", "core", {"name_en": "Other"}, new=True)], "t")
+        edit("team", "other", key="core")
         assert deciding.confirm(cast.manager, proposal.key).state == State.CARRIED_OUT
         assert Person.objects.get(key="p-eng").team.key == "kernel"
 

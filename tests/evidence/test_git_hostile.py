@@ -4,6 +4,7 @@ import os
 import stat
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from histories import History, git
@@ -150,6 +151,11 @@ def pipe(folder: Path) -> None:
     os.mkfifo(folder / "objects" / "pack" / "pack-x.pack")
 
 
+def linked_references(folder: Path) -> None:
+    (folder / "refs" / "heads").rename(folder / "moved")
+    (folder / "refs" / "heads").symlink_to("../moved")
+
+
 def reftable(folder: Path) -> None:
     (folder / "reftable").mkdir()
 
@@ -170,6 +176,7 @@ def incomplete(folder: Path) -> None:
         (linked_objects, "no own objects"),
         (pipe, "links or special files"),
         (reftable, "reftable"),
+        (linked_references, "behind links"),
         (incomplete, "git clone failed"),
     ],
 )
@@ -262,3 +269,54 @@ def test_our_own_clone_can_be_read_by_nobody_else(tmp_path: Path) -> None:
     folder = history().write(tmp_path / "here.git")
     list(read(folder, scratch=tmp_path / "scratch").parts)
     assert stat.S_IMODE((tmp_path / "scratch").stat().st_mode) == 0o700
+
+
+def test_folders_nested_without_end_are_walked(tmp_path: Path) -> None:
+    folder = history().write(tmp_path / "deep.git")
+    for place in (folder / "refs" / "heads", folder / "objects"):
+        for _ in range(1200):
+            place = place / "a"
+            place.mkdir()
+    assert [problem.reason for problem in read(folder).problems] == []
+
+
+def raw_commit(folder: Path, text: bytes) -> None:
+    name = git(folder, "hash-object", "-t", "commit", "-w", "--literally", "--stdin", given=text).decode().strip()
+    (folder / "refs" / "heads" / "main").write_text(name + "\n")
+
+
+MALFORMED = {
+    "no author": b"committer A <a@x> 1 +0000\n\nText\n",
+    "no committer": b"author A <a@x> 1 +0000\n\nText\n",
+    "no times": b"author A <a@x>\ncommitter A <a@x>\n\nText\n",
+    "no address": b"author A 1 +0000\ncommitter A 1 +0000\n\nText\n",
+    "zero byte in the subject": b"author A <a@x> 1 +0000\ncommitter A <a@x> 1 +0000\n\n@Te\0xt\n:1 2\n",
+    "zero byte in the name": b"author A\0B <a@x> 1 +0000\ncommitter A <a@x> 1 +0000\n\nText\n",
+    "an encoding that makes zeros": b"author A <a@x> 1 +0000\ncommitter A <a@x> 1 +0000\nencoding UTF-16\n\nText\n",
+    "an unknown encoding": b"author A <a@x> 1 +0000\ncommitter A <a@x> 1 +0000\nencoding none\n\nText\n",
+    "no message": b"author A <a@x> 1 +0000\ncommitter A <a@x> 1 +0000\n",
+    "time far off": b"author A <a@x> 999999999999999999999 +0000\ncommitter A <a@x> -5 +0000\n\nText\n",
+}
+
+
+@pytest.mark.parametrize("kind", MALFORMED)
+def test_a_malformed_commit_is_read_beside_the_others(kind: str, tmp_path: Path) -> None:
+    folder = history().write(tmp_path / "bad.git")
+    before = {part.table.name: part.frame for part in read(folder).parts}["commits"]
+    git(folder, "pack-refs", "--all")
+    tree, parent = (git(folder, "rev-parse", name).strip() for name in ("main~1^{tree}", "main"))
+    raw_commit(folder, b"tree %s\nparent %s\n%s" % (tree, parent, MALFORMED[kind]))
+    after = {part.table.name: part.frame for part in read(folder).parts}["commits"]
+    is_old = pl.col("commit").is_in(before["commit"].implode())
+    assert after.filter(is_old).sort("commit").equals(before.sort("commit"))
+    new = after.filter(~is_old)
+    assert new["commit"].to_list() == [(folder / "refs" / "heads" / "main").read_text().strip()]
+    assert new["parents"].to_list() == [[parent.decode()]]
+    assert new.select("files", "added", "deleted").rows() == [(2, 1, 4)]
+
+
+def test_a_mailmap_that_is_no_file(tmp_path: Path) -> None:
+    built = History()
+    built.commit({b".mailmap/names": b"A <a@x> <b@x>\n"})
+    folder = built.write(tmp_path / "folder.git")
+    assert {part.table.name for part in read(folder).parts} >= {"commits"}

@@ -186,6 +186,13 @@ def test_nothing_is_left_behind_in_the_temporary_folder(
     assert list(place.iterdir()) == []
 
 
+def test_a_state_that_is_none_reads_everything(folder: Path) -> None:
+    for state in ({}, {"heads": "x; rm", "version": "1"}, {"heads": "0" * 40, "version": "1", "mailmap": ""}):
+        batch = read(folder, state)
+        assert batch.afresh
+        assert sum(part.frame.height for part in batch.parts if part.table.name == "commits") == 5
+
+
 def test_a_kept_clone_that_is_broken_is_made_anew(folder: Path, tmp_path: Path) -> None:
     lake = Lake(tmp_path / "scratch")
     lake.collect(folder)

@@ -59,11 +59,10 @@ class Steps:
 
 @dataclass(frozen=True)
 class Past:
-    """What past work of the same sort took, in person-days, and how much larger or farther this one is."""
+    """What past work of the same sort took, in person-days, and how many times as large this one is."""
 
     days: tuple[float, ...]
     scale: float = 1.0
-    steps: Steps = Steps()
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,8 @@ class Candidate:
     """Something that may become an initiative.
 
     key: the same for the same thing found again: source, subject. action, subject: what is done to what; two candidates
-    of one action on one subject (or system) are one. by: the day it should be done. past, pace: what the effort is
+    of one action on one subject (or system) are one. by: the day it should be done. steps: how far it goes
+    from one version to another. past, pace: what the effort is
     estimated from; efforts, duration: where the source knows them itself. capital: spent once. saving: a month.
     spend: a month, counted, of which evidence cannot say how much could be saved. hints: words that name the skill.
     missing: what a person must still say. facts: what was known, word by word; a new one is a material change.
@@ -124,6 +124,7 @@ class Candidate:
     system: str = ""
     size: Size | None = None
     by: date | None = None
+    steps: Steps = Steps()
     past: Past | None = None
     pace: Pace | None = None
     duration: Estimate | None = None

@@ -11,7 +11,7 @@ from quarterdeck.kinds.text import TwoLanguages
 
 @kind(
     columns=("key", "name", "theme", "parent"),
-    filters=("theme",),
+    filters=("parent",),
     children=(("key-result", "goal"),),
     chapter="strategy",
 )

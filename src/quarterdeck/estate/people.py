@@ -6,10 +6,12 @@ from typing import Any
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from quarterdeck.estate.money import CostBand
+from quarterdeck.kinds import keys
 from quarterdeck.kinds.declare import Fault, kind
 from quarterdeck.kinds.records import Record
 from quarterdeck.kinds.roles import Reader
@@ -62,13 +64,18 @@ class Post(Record):
 
 
 def _people_seen(reader: Reader) -> Q:
-    """Without a wider role people see those who work now, and themselves."""
-    return Q(end_date=None) | Q(fold=reader.person.casefold())
+    """Without a wider role people see those who work here today, and themselves."""
+    return Q(end_date=None) | Q(end_date__gte=timezone.localdate()) | Q(fold=keys.fold(reader.person))
+
+
+def _skills_seen(reader: Reader) -> Q:
+    """The skills of those one sees."""
+    return Q(person__in=Person.objects.filter(_people_seen(reader)).values("id"))
 
 
 def _people_clean(rows: list[dict[str, Any]]) -> Iterable[tuple[int, Fault]]:
     for place, row in enumerate(rows):
-        if row["manager"] and row["manager"].casefold() == row["key"].casefold():
+        if row["manager"] and keys.fold(row["manager"]) == keys.fold(row["key"]):
             yield place, Fault("manager", now("nobody is their own manager"))
         if row["start_date"] and row["end_date"] and row["end_date"] < row["start_date"]:
             yield place, Fault("end_date", now("lies before the first day"))
@@ -124,6 +131,7 @@ class Person(Record):
     filters=("skill", "level"),
     key_from=("person", "skill"),
     subject="person",
+    scope=_skills_seen,
     chapter="people",
 )
 class PersonSkill(Record):

@@ -1,10 +1,14 @@
 """Loss scenarios and the appetite for them."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
-from quarterdeck.kinds.declare import kind
+from quarterdeck.kinds.declare import Fault, kind
 from quarterdeck.kinds.estimates import ThreePoints
 from quarterdeck.kinds.records import Record
 from quarterdeck.kinds.text import TwoLanguages
@@ -20,6 +24,12 @@ CATEGORIES = [
 ]
 
 
+def _scenario_clean(rows: list[dict[str, Any]]) -> Iterable[tuple[int, Fault]]:
+    for place, row in enumerate(rows):
+        if row["loss_low"] is not None and row["loss_high"] is not None and row["loss_high"] < row["loss_low"]:
+            yield place, Fault("loss_high", now("lies below the 5 % quantile"))
+
+
 @kind(
     columns=("key", "name", "category", "system", "frequency", "loss_low", "loss_high"),
     filters=("category", "system", "owner"),
@@ -27,6 +37,7 @@ CATEGORIES = [
         (_("What may happen"), ("name", "description", "category", "system", "owner")),
         (_("How often and how much"), ("frequency", "loss_low", "loss_high", "currency", "basis")),
     ),
+    clean=_scenario_clean,
     chapter="risk",
 )
 class Scenario(Record):

@@ -1,6 +1,5 @@
 """What collected evidence says of the estate: a catalogue names systems and teams, a roster people, a history its repository."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,6 @@ from quarterdeck.lake.models import EvidenceSource, Identity
 from quarterdeck.lake.suggestions import Said
 
 _SERVICE = Reader("service:suggestions", (SYSTEM,))
-_NOT_IN_KEY = re.compile(r"[^\w\-./@:+]+")
 Rows = Callable[[str], list[dict[str, Any]]]
 
 
@@ -27,7 +25,7 @@ class Mapping:
 
 def key_of(name: str) -> str:
     """A key made of a name: what a key cannot hold becomes a hyphen."""
-    return _NOT_IN_KEY.sub("-", keys.normalise(name)).strip("-./") or "unnamed"
+    return keys.made_of(name)
 
 
 def _bare(reference: str | None) -> str:

@@ -178,7 +178,9 @@ class Selection:
             rows = rows.filter(self._beyond(after))
         attributes = self.attributes
         names = [a.name for a in attributes]
-        values = rows.values_list("id", "key", *(f"{a.name}__key" if a.sort is Sort.LINK else a.name for a in attributes))
+        values = rows.values_list(
+            "id", "key", *(f"{a.name}__key" if a.sort is Sort.LINK else a.name for a in attributes)
+        )
         found = values.iterator(chunk_size=_BATCH) if limit is None else iter(values[:limit])
         while batch := list(itertools.islice(found, _BATCH)):
             some = [dict(zip(names, row[2:], strict=True)) for row in batch]

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core import checks
 
-from quarterdeck.kinds.declare import KINDS, Kind
+from quarterdeck.kinds.declare import KINDS, Kind, Sort, sort_of
 from quarterdeck.kinds.records import Record
 
 
@@ -32,8 +32,28 @@ def _faults(kind: Kind) -> Iterator[str]:
     for child, link in kind.children:
         if child not in KINDS or link not in KINDS[child].attributes:
             yield f"names a child {child}.{link} that is not there"
-    if kind.subject and kind.subject not in kind.attributes:
-        yield f"has no link {kind.subject!r} to the subject of its personal fields"
+    for name in set(kind.filters) - kind.attributes.keys():
+        yield f"narrows by {name!r}, which is no attribute of its own"
+    for field in kind.model._meta.concrete_fields:
+        if field.editable and not field.primary_key and not field.choices and sort_of(field) is None:
+            yield f"holds {field.name}, a {type(field).__name__}, which no sheet can hold; make it a child kind"
+    yield from _privacy_faults(kind)
+
+
+def _privacy_faults(kind: Kind) -> Iterator[str]:
+    """Personal values are about somebody, and stand in no key."""
+    if kind.subject:
+        link = kind.attributes.get(kind.subject)
+        if link is None or link.sort is not Sort.LINK:
+            yield f"has no link {kind.subject!r} to the subject of its personal fields"
+        elif link.field.null:
+            yield f"may leave {kind.subject!r} empty, so that its personal fields would be about nobody"
+    for link in kind.links:
+        if link.name in kind.key_from and link.target.scope is not None and kind.scope is None:
+            yield f"makes its key of {link.name!r}, which not everybody sees, and has no row scope of its own"
+    for name in kind.key_from:
+        if any(kind.attributes[part].personal for part in kind.spread(name)):
+            yield f"makes its key of {name!r}, which is personal"
 
 
 @checks.register

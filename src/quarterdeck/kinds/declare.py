@@ -46,6 +46,11 @@ _SORTS: tuple[tuple[type[models.Field], Sort], ...] = (
 NUMBERS = frozenset({Sort.WHOLE, Sort.NUMBER, Sort.DECIMAL})
 
 
+def sort_of(field: models.Field) -> Sort | None:
+    """What sort of value a field without choices holds; None for one that no kind may have."""
+    return next((sort for base, sort in _SORTS if isinstance(field, base)), None)
+
+
 @dataclass(frozen=True)
 class Attribute:
     """One column of a kind as people, sheets and the API see it; a link's value is the key of what it points at."""
@@ -77,9 +82,7 @@ class Attribute:
     @property
     def target(self) -> "Kind":
         """The kind a link points at."""
-        related = self.field.related_model
-        assert isinstance(related, type)
-        return kind_of(related)
+        return kind_of(self.field.related_model)  # type: ignore[arg-type]
 
     @property
     def required(self) -> bool:
@@ -165,7 +168,7 @@ class Kind:
         elif field.choices:
             sort = Sort.CHOICE
         else:
-            sort = next(sort for base, sort in _SORTS if isinstance(field, base))
+            sort = sort_of(field) or Sort.TEXT  # what it really is, the system check says at start
         stem = getattr(field, "text", None) or getattr(field, "estimate", field.name)
         private = self.private.get(field.name) or self.private.get(stem)
         personal = bool({field.name, stem} & self.personal)

@@ -73,6 +73,13 @@ class Draft:
         return tuple(name for name, value in self.after.items() if value != self.before[name])
 
     @property
+    def row(self) -> dict[str, Any]:
+        """The values of the row to be. Raises LookupError for a deletion."""
+        if self.after is None:
+            raise LookupError(f"{self.kind.name}:{self.change.key} is to go")
+        return self.after
+
+    @property
     def asked(self) -> str:
         """The key the change names its record by; a new record's may stand among its values."""
         return self.change.key or str((self.change.values or {}).get("key") or "")
@@ -140,7 +147,11 @@ class Drafts:
         folds = [keys.fold(draft.asked) for draft in drafts]
         found = rows.standing(kind, set(folds) - {""}, lock=self.lock)
         self._stay_in_sight(kind, found.values())
-        expecting = {found[fold]["id"] for draft, fold in zip(drafts, folds, strict=True) if draft.change.expected is not None and fold in found}
+        expecting = {
+            found[fold]["id"]
+            for draft, fold in zip(drafts, folds, strict=True)
+            if draft.change.expected is not None and fold in found
+        }
         heads = rows.heads(kind, expecting)
         seen: dict[str, int] = {}
         for draft, fold in zip(drafts, folds, strict=True):
@@ -168,7 +179,9 @@ class Drafts:
 
     def _not_there(self, draft: Draft, fold: str) -> None:
         values = draft.change.values
-        renames = values is not None and draft.change.key and values.get("key") and keys.fold(str(values["key"])) != fold
+        renames = (
+            values is not None and draft.change.key and values.get("key") and keys.fold(str(values["key"])) != fold
+        )
         if values is None or renames:
             self.fault(draft, "key", _("there is no such record"))
         elif draft.change.expected:
@@ -197,11 +210,11 @@ class Drafts:
             for place, (draft, value) in enumerate(zip(given, values, strict=True)):
                 if attribute.sort is Sort.KEY and value in ("", None):
                     continue  # an empty key keeps the key, or lets it be derived
-                draft.after[attribute.name] = value  # type: ignore[index]
+                draft.row[attribute.name] = value
                 if place in faults:
                     self.fault(draft, attribute.name, faults[place])
         for draft in writing:
-            key = draft.after["key"]  # type: ignore[index]
+            key = draft.row["key"]
             if key and (draft.before is None or key != draft.before["key"]):
                 self._bear(draft, key)
 
@@ -220,7 +233,9 @@ class Drafts:
         if keys.fold(key).startswith(f"{draft.kind.name}:"):
             self.fault(draft, "key", _("does not begin with the name of its kind"))
         first = self._born.setdefault((draft.kind.name, keys.fold(key)), draft)
-        if first is not draft and not any(trouble.index == draft.index and trouble.field == "key" for trouble in self.troubles):
+        if first is not draft and not any(
+            trouble.index == draft.index and trouble.field == "key" for trouble in self.troubles
+        ):
             self.fault(draft, "key", _("“%(key)s” stands twice") % {"key": key})
 
     def _link(self, kind: Kind, drafts: list[Draft]) -> None:
@@ -230,14 +245,13 @@ class Drafts:
             for draft in drafts:
                 if draft.after is not None and draft.after[link.name] is None:
                     draft.ids[link.name] = None
-            targets = self._targets(link, {keys.fold(draft.after[link.name]) for draft in given})  # type: ignore[index]
+            targets = self._targets(link, {keys.fold(draft.row[link.name]) for draft in given})
             for draft in given:
-                self._bind(draft, link, targets.get(keys.fold(draft.after[link.name])))  # type: ignore[index]
+                self._bind(draft, link, targets.get(keys.fold(draft.row[link.name])))
 
     def _bind(self, draft: Draft, link: Attribute, target: tuple[int, str] | None) -> None:
         """Set one link; to a record that is still to be made, its id is known once that has one."""
-        after = draft.after
-        assert after is not None
+        after = draft.row
         if target is not None:
             moved = self._taken.get((link.target.name, target[0]))
             draft.ids[link.name] = target[0]
@@ -245,7 +259,11 @@ class Drafts:
             return
         other = self.born(link.target.name, after[link.name])
         if other is None or other.after is None:
-            self.fault(draft, link.name, _("there is no %(kind)s “%(key)s”") % {"kind": link.target.title, "key": after[link.name]})
+            self.fault(
+                draft,
+                link.name,
+                _("there is no %(kind)s “%(key)s”") % {"kind": link.target.title, "key": after[link.name]},
+            )
             return
         after[link.name], draft.ids[link.name] = other.after["key"], other.id
 
@@ -258,7 +276,12 @@ class Drafts:
             there = there.filter(scope)
         found: dict[str, tuple[int, str]] = {}
         for chunk in chunks(folds):
-            found.update({fold: (record, key) for record, key, fold in there.filter(fold__in=chunk).values_list("id", "key", "fold")})
+            found.update(
+                {
+                    fold: (record, key)
+                    for record, key, fold in there.filter(fold__in=chunk).values_list("id", "key", "fold")
+                }
+            )
         former = rows.aliases(target, {fold for fold in folds - found.keys() if (target.name, fold) not in self._born})
         named: dict[int, str] = {}
         for chunk in chunks(set(former.values())):
@@ -268,20 +291,22 @@ class Drafts:
 
     def _derive(self, kind: Kind, drafts: list[Draft]) -> None:
         """Make keys from the attributes a kind names, where none was given; what has that key already is changed, not made."""
-        made = [d for d in drafts if d.after is not None and d.before is None and not d.after["key"]] if kind.key_from else []
+        made = (
+            [d for d in drafts if d.after is not None and d.before is None and not d.after["key"]]
+            if kind.key_from
+            else []
+        )
         for draft in made:
-            assert draft.after is not None
-            parts = [_part(draft.after[name]) for name in kind.key_from]
-            draft.after["key"] = keys.normalise("/".join(part for part in parts if part))
-        found = rows.standing(kind, {keys.fold(d.after["key"]) for d in made}, lock=self.lock)  # type: ignore[index]
+            parts = [_part(draft.row[name]) for name in kind.key_from]
+            draft.row["key"] = keys.normalise("/".join(part for part in parts if part))
+        found = rows.standing(kind, {keys.fold(d.row["key"]) for d in made}, lock=self.lock)
         self._stay_in_sight(kind, found.values())
         for draft in made:
-            assert draft.after is not None
-            fault, row = keys.fault(draft.after["key"]), found.get(keys.fold(draft.after["key"]))
+            fault, row = keys.fault(draft.row["key"]), found.get(keys.fold(draft.row["key"]))
             if fault:
                 self.fault(draft, "key", fault)
             elif row is None:
-                self._bear(draft, draft.after["key"])
+                self._bear(draft, draft.row["key"])
             elif draft.change.new:
                 self.fault(draft, "key", _("“%(key)s” is there already") % {"key": row["key"]})
             else:
@@ -298,7 +323,11 @@ class Drafts:
     def _require(self, kind: Kind, drafts: list[Draft]) -> None:
         """New rows have their required values, and a required two-language text has at least one half."""
         required = [a.name for a in kind.attributes.values() if a.required and a.sort is not Sort.KEY]
-        texts = {a.text: kind.spread(a.text) for a in kind.attributes.values() if a.text and getattr(a.field, "text_required", False)}
+        texts = {
+            a.text: kind.spread(a.text)
+            for a in kind.attributes.values()
+            if a.text and getattr(a.field, "text_required", False)
+        }
         for draft in drafts:
             if draft.after is None:
                 continue

@@ -1,17 +1,22 @@
 """Forms of a kind: they collect what people type; whether it is right is for the one door in to say."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.forms import BaseFormSet, formset_factory
 
 from quarterdeck.kinds.access import Access, Row
+from quarterdeck.kinds.canonical import canonical
 from quarterdeck.kinds.declare import NUMBERS, Attribute, Kind, Sort
 from quarterdeck.kinds.drafts import Change, Trouble
 from quarterdeck.kinds.roles import Denied, Reader
+from quarterdeck.kinds.seal import keyed
 from quarterdeck.kinds.sheets import written
+from quarterdeck.kinds.values import LONGEST_TEXT
 
+MOST_ROWS = 1_000  # of a grid
+_OURS = frozenset({"record", "edition", "DELETE"})  # fields of a grid that are none of the record
 _MOST_OPTIONS = 500  # records offered to choose a link from; beyond, its key is typed
 
 
@@ -26,8 +31,16 @@ def _widget(attribute: Attribute, options: list[tuple[str, str]] | None) -> form
     return forms.TextInput(attrs={"autocomplete": "off", **numeric})
 
 
-def _options(attribute: Attribute, reader: Reader) -> list[tuple[str, str]] | None:
-    """What can be chosen, the empty choice first; None: it is typed."""
+def _options(attribute: Attribute, reader: Reader, held: Collection[str] = ()) -> list[tuple[str, str]] | None:
+    """What can be chosen, the empty choice first, and what is chosen already (held); None: it is typed."""
+    found = _choices(attribute, reader)
+    if found is None:
+        return None
+    known = {value for value, _label in found}
+    return [*found, *((value, value) for value in dict.fromkeys(held) if value not in known)]
+
+
+def _choices(attribute: Attribute, reader: Reader) -> list[tuple[str, str]] | None:
     if attribute.sort is Sort.CHOICE:
         return [("", "—"), *((value, str(label)) for value, label in attribute.choices)]
     if attribute.sort is Sort.YES_NO:
@@ -49,21 +62,24 @@ def called(row: Row, kind: Kind) -> str:
     return f"{row.key} – {name}" if name and name != row.key else row.key
 
 
-def form_class(kind: Kind, reader: Reader, names: Iterable[str] | None = None) -> type[forms.Form]:
-    """A form with a field for each attribute the reader may see, or for those named."""
+def form_class(
+    kind: Kind, reader: Reader, names: Iterable[str] | None = None, rows: Sequence[Row] = ()
+) -> type[forms.Form]:
+    """A form with a field for each attribute the reader may see, or for those named; rows: what it is to show."""
     wanted = None if names is None else set(names)
     fields: dict[str, Any] = {}
     for attribute in kind.visible(reader):
         if wanted is not None and attribute.name not in wanted:
             continue
-        options = _options(attribute, reader)
+        held = [_typed(attribute, row[attribute.name]) for row in rows if row[attribute.name] is not None]
+        options = _options(attribute, reader, held)
         fields[attribute.name] = forms.CharField(
             label=attribute.label[:1].upper() + attribute.label[1:],
             help_text=attribute.help,
             required=False,
             strip=True,
             widget=_widget(attribute, options),
-            max_length=100_000,
+            max_length=LONGEST_TEXT,
         )
     return type("RecordForm", (forms.Form,), fields)
 
@@ -84,30 +100,57 @@ def put_troubles(form: forms.Form, troubles: Iterable[Trouble]) -> None:
         form.add_error(trouble.field if trouble.field in form.fields else None, trouble.message)
 
 
-def grid_class(child: Kind, link: str, reader: Reader) -> type[BaseFormSet]:
+def edition(row: Row) -> str:
+    """What a form was filled from, as one word: another where a value its reader may see has moved since."""
+    return keyed("editions", canonical([row.id, dict(row.values)]))[:32]
+
+
+def grid_class(child: Kind, link: str, reader: Reader, rows: Sequence[Row] = ()) -> type[BaseFormSet]:
     """A grid over the records of a child kind: all visible fields but the link to the parent and what makes up the key."""
     hidden = {link, "retired"} | ({"key"} if child.key_from else set())
     names = [attribute.name for attribute in child.visible(reader) if attribute.name not in hidden]
-    row = form_class(child, reader, names)
+    row = form_class(child, reader, names, rows)
     row.base_fields["record"] = forms.CharField(required=False, widget=forms.HiddenInput)
+    row.base_fields["edition"] = forms.CharField(required=False, widget=forms.HiddenInput)
     for field in row.base_fields.values():
         if isinstance(field.widget, forms.Textarea):
             field.widget = forms.TextInput()
-    return formset_factory(row, extra=1, can_delete=True, max_num=1_000)
+    return formset_factory(row, extra=1, can_delete=True, max_num=MOST_ROWS, absolute_max=2 * MOST_ROWS)
 
 
-def grid_changes(child: Kind, link: str, parent: str, grid: BaseFormSet) -> list[Change]:
-    """What a filled grid asks for: rows changed, added, deleted; empty rows are passed over."""
-    found = []
+def grid_initial(child: Kind, row: Row) -> dict[str, str]:
+    """What one row of a grid shows."""
+    return {**initial(child, row), "record": row.key, "edition": edition(row)}
+
+
+Editions = Mapping[str, tuple[str, int | None]]  # by key: the edition that stands now, the commit that wrote it
+
+
+def grid_changes(
+    child: Kind, link: str, parent: str, grid: BaseFormSet, now: Editions
+) -> list[tuple[forms.Form, Change | None]]:
+    """What a filled grid asks for, by its rows: changed, added, deleted; None for a row that has moved since it was shown.
+
+    Empty rows are passed over.
+    """
+    found: list[tuple[forms.Form, Change | None]] = []
     for form in grid.forms:
-        if not form.is_valid():
-            continue
-        given = {name: value for name, value in form.cleaned_data.items() if name not in ("record", "DELETE")}
-        record = form.cleaned_data.get("record", "")
-        if form.cleaned_data.get("DELETE"):
-            if record:
-                found.append(Change(child.name, record, None))
-        elif record or any(given.values()):
-            key = record or str(given.pop("key", "") or "")
-            found.append(Change(child.name, key, {**given, link: parent}, new=not record))
+        given = {name: value for name, value in form.cleaned_data.items() if name not in _OURS}
+        record, shown = form.cleaned_data.get("record", ""), form.cleaned_data.get("edition", "")
+        stands, expected = now.get(record, ("", None))
+        deleted = form.cleaned_data.get("DELETE")
+        if record and shown and shown != stands:
+            found.append((form, None))
+        elif deleted and record:
+            found.append((form, Change(child.name, record, None, expected=expected)))
+        elif not deleted and record:
+            found.append((form, Change(child.name, record, {**given, link: parent}, expected=expected)))
+        elif not deleted and any(given.values()):
+            key = str(given.pop("key", "") or "")
+            found.append((form, Change(child.name, key, {**given, link: parent}, new=True)))
     return found
+
+
+def put_in_row(form: forms.Form, field: str, message: str) -> None:
+    """Show a trouble in a row of a grid, at its first field where it is about none that is shown."""
+    form.add_error(field if field in form.fields else next(iter(form.fields)), message)

@@ -1,12 +1,14 @@
 """Remembers every change for good: commits chained by hash over a Merkle root, and versions that answer as of."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
 from django.db import connection
+from django.db.models import F, Window
+from django.db.models.functions import Lead
 from django.utils import timezone
 
 from quarterdeck.kinds.canonical import canonical, digest, leaf, merkle_root, plain
@@ -119,9 +121,14 @@ def _hash(commit: Commit) -> str:
     )
 
 
-def verify(progress: Any = None) -> Iterator[Broken]:
-    """Recompute every commit from its versions; yields what does not hold. Reads in order, memory stays flat."""
+def verify(progress: Callable[[int], None] | None = None, heads: Mapping[int, str] | None = None) -> Iterator[Broken]:
+    """Recompute every commit from its versions; yields what does not hold. Reads in order, memory stays flat.
+
+    heads: hashes of commits by number, as an auditor keeps them elsewhere: a chain that was computed anew, or cut short,
+    shows against them alone.
+    """
     before, expected = FIRST, 1
+    kept = dict(heads or {})
     versions = groupby(
         Version.objects.order_by("began", "id")
         .values_list("began", "kind", "record", "key", "action", "effective", "values")
@@ -138,11 +145,28 @@ def verify(progress: Any = None) -> Iterator[Broken]:
             rows = list(ahead[1])
             ahead = next(versions, None)
         yield from _faults(commit, rows, before, expected)
+        if kept.pop(commit.number, commit.hash) != commit.hash:
+            yield Broken(commit.number, "is not the one an auditor was given")
         before, expected = commit.hash, commit.number + 1
         if progress:
             progress(commit.number)
     if ahead is not None:
         yield Broken(ahead[0], "versions of a commit that is not there")
+    for number in sorted(kept):
+        yield Broken(number, "an auditor was given it, and it is not there")
+    yield from _ends()
+
+
+def _ends() -> Iterator[Broken]:
+    """Versions that do not last until the next one of their record: what was true then would be told wrongly."""
+    following = Window(Lead("began"), partition_by=[F("kind"), F("record")], order_by=[F("began"), F("id")])
+    marks = Version.objects.annotate(following=following).order_by("kind", "record", "began", "id")
+    for began, ended, until in marks.values_list("began", "ended", "following").iterator(chunk_size=5_000):
+        if ended != until:
+            yield Broken(
+                began,
+                f"a version of it ends at {ended or 'no'} commit, the next one of its record begins at {until or 'none'}",
+            )
 
 
 def _faults(commit: Commit, rows: list[Any], before: str, expected: int) -> Iterator[Broken]:

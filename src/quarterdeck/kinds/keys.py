@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 
 LONGEST = 200  # characters, of a key and of its fold
 HIDDEN = "…"  # stands for the key of a record its reader may not see; never a key itself
+_NOT_IN_KEY = re.compile(r"[^\w\-./@:+]+")
+_REPEATED = re.compile(r"\.{2,}|/{2,}")
 _SIGNS = re.compile(r"[-_./@:+]")
 
 
@@ -39,3 +41,13 @@ def fault(key: str) -> str | None:
     if key.startswith((".", "/")) or ".." in key or key.endswith(("/", "/.")) or "/./" in key or "//" in key:
         return _("a key does not start with a dot or slash, end with a slash, or hold two dots or two slashes in a row")
     return None
+
+
+def made_of(name: str) -> str:
+    """A key made of a name: what a key cannot hold becomes a hyphen. It is never faulty, and the same for the same name."""
+    text = _NOT_IN_KEY.sub("-", normalise(name))
+    text = _REPEATED.sub(lambda found: found[0][0], text.replace("/./", "/")).strip("-./")[:LONGEST]
+    while len(fold(text)) > LONGEST:
+        text = text[:-1]
+    text = text.strip("-./")
+    return "unnamed" if fault(text) else text

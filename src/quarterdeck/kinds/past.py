@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Max, Q, QuerySet
+from django.utils import timezone
 
 from quarterdeck.kinds import history, keys, questions, search, sight
 from quarterdeck.kinds.declare import Attribute, Kind, Sort
@@ -88,8 +89,7 @@ def _plain(selection: "Selection") -> bool:
 
 def _standing(selection: "Selection") -> QuerySet[Version]:
     access, kind = selection.access, selection.kind
-    assert access.as_of is not None
-    standing = versions(kind, access.as_of, access.known)
+    standing = versions(kind, access.as_of or timezone.now(), access.known)
     scope = sight.scope_of(kind, access.reader)
     if scope is not None:
         standing = standing.filter(record__in=kind.model._default_manager.filter(scope).values("id"))
@@ -132,7 +132,9 @@ def _narrowed(selection: "Selection", limit: int | None, after: str) -> Iterator
     if selection.words:
         asked = search.wanted(selection.words)
         names = [a.name for a in selection.attributes if a.sort in SEARCHED and a.private is None]
-        kept = [row for row in kept if asked and search.holds(" ".join(row[name] for name in names if row[name]), asked)]
+        kept = [
+            row for row in kept if asked and search.holds(" ".join(row[name] for name in names if row[name]), asked)
+        ]
     for name in reversed(selection.order):
         kept = _sorted(kept, name.removeprefix("-"), selection.kind, falling=name.startswith("-"))
     if after:

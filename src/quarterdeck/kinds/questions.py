@@ -32,7 +32,9 @@ class Asked:
 def asked(attribute: Attribute, operator: str, value: Any) -> Asked:
     """A condition, its value read as the attribute's own. Raises BadQuestion."""
     if operator not in OPERATORS:
-        raise BadQuestion(_("%(operator)s is not something to ask of %(name)s") % {"operator": operator, "name": attribute.name})
+        raise BadQuestion(
+            _("%(operator)s is not something to ask of %(name)s") % {"operator": operator, "name": attribute.name}
+        )
     if operator == "empty":
         return Asked(attribute, operator, value not in (False, None, "", "0", "no", "false"))
     if operator in ("", "not") and value in (None, ""):
@@ -119,4 +121,6 @@ def holds(one: Asked, value: Any) -> bool:
         return (value == one.value) == (one.operator == "")
     if value is None:
         return False
-    return {"gte": value >= one.value, "lte": value <= one.value, "gt": value > one.value, "lt": value < one.value}[one.operator]
+    return {"gte": value >= one.value, "lte": value <= one.value, "gt": value > one.value, "lt": value < one.value}[
+        one.operator
+    ]

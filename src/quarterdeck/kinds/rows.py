@@ -13,7 +13,9 @@ from quarterdeck.kinds.roles import Reader
 CHUNK = 5_000  # parameters of one query
 _EVERYTHING = 20_000  # from so many keys on, all rows of a kind are read at once
 
-Found = dict[str, Any]  # one row: values by attribute name (a link's is its target's key), `id`, each link's id by its column
+Found = dict[
+    str, Any
+]  # one row: values by attribute name (a link's is its target's key), `id`, each link's id by its column
 
 
 def chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
@@ -23,7 +25,9 @@ def chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
         yield whole[start : start + CHUNK]
 
 
-def existing(kind: Kind, folds: set[str] | None, *, ids: set[int] | None = None, lock: bool = False) -> dict[str, Found]:
+def existing(
+    kind: Kind, folds: set[str] | None, *, ids: set[int] | None = None, lock: bool = False
+) -> dict[str, Found]:
     """Rows by fold, of these folds or of these ids.
 
     lock: until the transaction ends, in the order of their folds, so that two writers never wait for each other.
@@ -68,8 +72,7 @@ def aliases(kind: Kind, folds: set[str]) -> dict[str, int]:
 
 def in_scope(kind: Kind, reader: Reader, ids: Iterable[int]) -> set[int]:
     """Those of the ids whose rows the reader's row scope holds."""
-    assert kind.scope is not None
-    condition = kind.scope(reader) or Q()
+    condition = (kind.scope(reader) if kind.scope else None) or Q()
     found: set[int] = set()
     for chunk in chunks(ids):
         found.update(kind.model._default_manager.filter(condition, id__in=chunk).values_list("id", flat=True))

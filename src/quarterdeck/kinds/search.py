@@ -9,8 +9,12 @@ from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
 _LATIN = re.compile(r"[a-z0-9]+")
-_WIDE = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"  # written without blanks
-_MARKS = "".join(chr(sign) for sign in (*range(0x300, 0x1E00), *range(0xA620, 0xAC00)) if unicodedata.category(chr(sign))[0] == "M")
+_WIDE = (
+    "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"  # written without blanks
+)
+_MARKS = "".join(
+    chr(sign) for sign in (*range(0x300, 0x1E00), *range(0xA620, 0xAC00)) if unicodedata.category(chr(sign))[0] == "M"
+)
 _RUNS = re.compile(rf"[{_WIDE}]+|(?:(?![{_WIDE}])[^\W_]|[{_MARKS}])+")
 _IS_WIDE = re.compile(f"[{_WIDE}]")
 _ACCENT = re.compile("[\u0300-\u036f]")

@@ -2,25 +2,40 @@
 
 import csv
 import io
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, Any
 
-import python_calamine
 import xlsxwriter
 from django.utils.translation import gettext as _
 
 from quarterdeck.evidence.batch import Refused as Unreadable
 from quarterdeck.evidence.hostile import decode
+from quarterdeck.evidence.records import workbook
 from quarterdeck.kinds.access import Selection
 from quarterdeck.kinds.canonical import decimal_text
-from quarterdeck.kinds.declare import KINDS, NUMBERS, Attribute, Kind, Sort, in_order
+from quarterdeck.kinds.declare import KINDS, NUMBERS, Attribute, Kind, in_order
 from quarterdeck.kinds.drafts import Change
 
 LARGEST = 256 * 1024 * 1024  # bytes of one sheet or workbook
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins so is a formula to a spreadsheet
+_MOST_ROWS = 1_048_576  # of one sheet of a workbook, headings included
+_QUOTED = re.compile(r'"[^"]*"')
+_FORMULA = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+)  # a cell that begins so is a formula to a spreadsheet
 
 
 @dataclass(frozen=True)
@@ -29,8 +44,14 @@ class Sheet:
 
     name: str
     headings: tuple[str, ...]
-    rows: list[tuple[object, ...]]
+    rows: list[tuple[str, ...]]
     first: int = 2
+
+    def filled(self) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """The rows that say anything, each with the row of the file it stands in."""
+        for place, row in enumerate(self.rows):
+            if any(cell and not cell.isspace() for cell in row):
+                yield place + self.first, row
 
 
 def written(attribute: Attribute, value: Any) -> str:
@@ -51,19 +72,9 @@ def written(attribute: Attribute, value: Any) -> str:
     return text
 
 
-def read(attribute: Attribute, cell: object) -> object:
+def read(attribute: Attribute, cell: str) -> str:
     """What a cell says: the apostrophe that guards a text is no part of it."""
-    if isinstance(cell, str):
-        if attribute.sort not in NUMBERS and cell.startswith("'"):
-            return cell[1:]
-        return cell
-    if (
-        isinstance(cell, float)
-        and attribute.sort in (Sort.KEY, Sort.TEXT, Sort.LINK, Sort.CHOICE)
-        and cell.is_integer()
-    ):
-        return str(int(cell))  # a spreadsheet turns the key 7 into the number 7.0
-    return cell
+    return cell[1:] if attribute.sort not in NUMBERS and cell.startswith("'") else cell
 
 
 def lines(selection: Selection) -> Iterator[list[str]]:
@@ -100,12 +111,19 @@ def to_workbook(selections: Iterable[Selection], file: IO[bytes]) -> None:
         sheet.freeze_panes(1, 1)
         attributes = selection.attributes
         for number, line in enumerate(lines(selection)):
+            if number >= _MOST_ROWS:
+                raise Unreadable(selection.kind.name, _("has more rows than a workbook holds; take a CSV sheet"))
             for column, text in enumerate(line):
-                if number and attributes[column].sort in (Sort.WHOLE, Sort.NUMBER) and text and len(text) < 15:
+                if number and attributes[column].sort in NUMBERS and _is_exact(text):
                     sheet.write_number(number, column, float(text))
                 else:
                     sheet.write_string(number, column, text, heading if number == 0 else None)
     book.close()
+
+
+def _is_exact(text: str) -> bool:
+    """Whether a workbook's numbers, which have fifteen digits, hold this one."""
+    return 0 < len(text) < 15 and Decimal(repr(float(text))) == Decimal(text)
 
 
 def from_csv(data: bytes, name: str) -> Sheet:
@@ -113,57 +131,63 @@ def from_csv(data: bytes, name: str) -> Sheet:
     if len(data) > LARGEST:
         raise Unreadable(name, _("is larger than %(size)d MiB") % {"size": LARGEST // 1024**2})
     text = decode(data, name)
-    first_line = text.split("\n", 1)[0]
+    first_line = _QUOTED.sub("", text.split("\n", 1)[0])
     delimiter = max(",;\t", key=first_line.count)
     csv.field_size_limit(1024 * 1024)
     try:
-        rows: list[tuple[object, ...]] = [
-            tuple(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        ]
+        rows = [tuple(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)]
     except csv.Error as error:
         raise Unreadable(name, str(error)) from error
     if not rows:
         raise Unreadable(name, _("holds no row"))
-    return Sheet(name, tuple(str(cell).strip() for cell in rows[0]), rows[1:])
+    return _sheet(name, rows)
 
 
 def from_workbook(data: bytes, name: str) -> list[Sheet]:
-    """The sheets of an XLSX workbook. Raises evidence.Refused where it cannot be read."""
+    """The sheets of an XLSX workbook that hold anything. Raises evidence.Refused where it is unreadable, or a bomb."""
     if len(data) > LARGEST // 4:
         raise Unreadable(name, _("is larger than %(size)d MiB") % {"size": LARGEST // 4 // 1024**2})
-    try:
-        book = python_calamine.load_workbook(io.BytesIO(data))
-        sheets = [(title, book.get_sheet_by_name(title).to_python(skip_empty_area=False)) for title in book.sheet_names]
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise Unreadable(name, _("is not a readable workbook: %(error)s") % {"error": error}) from error
-    return [
-        Sheet(title, tuple(str(cell).strip() for cell in rows[0]), [tuple(row) for row in rows[1:]])
-        for title, rows in sheets
-        if rows
-    ]
+    found = [(title, rows) for title, rows in workbook.sheets(data, name) if rows]
+    return [_sheet(title, [tuple(cell or "" for cell in row) for row in rows]) for title, rows in found]
+
+
+def _sheet(name: str, rows: list[tuple[str, ...]]) -> Sheet:
+    """Headings and rows under them. Raises evidence.Refused where a row and the headings do not go together."""
+    headings = [heading.strip() for heading in rows[0]]
+    while headings and not headings[-1]:
+        headings.pop()
+    width, below = len(headings), []
+    for place, row in enumerate(rows[1:], start=2):
+        if any(cell.strip() for cell in row[width:]):
+            raise Unreadable(name, _("holds a value under no heading"), place)
+        if any(cell.strip() for cell in row) and len(row) < width:
+            shown = {"found": len(row), "wanted": width}
+            raise Unreadable(name, _("has %(found)d cells under %(wanted)d headings") % shown, place)
+        below.append(row[:width])
+    return Sheet(name, tuple(headings), below)
 
 
 def changes(kind: Kind, sheet: Sheet) -> list[Change]:
     """One change a row: an absent column keeps, an empty cell clears. Raises evidence.Refused on an unknown heading."""
     names = _columns(kind, sheet)
+    attributes = [kind.attributes[name] for name in names]
     found = []
-    for row in sheet.rows:
-        if not any(cell not in ("", None) for cell in row):
-            continue
-        values = {name: read(kind.attributes[name], cell) for name, cell in zip(names, row, strict=False)}
-        key = str(values.pop("key", "") or "")
-        found.append(Change(kind.name, key, values))
+    for _row, cells in sheet.filled():
+        values = {attribute.name: read(attribute, cell) for attribute, cell in zip(attributes, cells, strict=True)}
+        found.append(Change(kind.name, values.pop("key", ""), values))
     return found
 
 
 def row_numbers(sheet: Sheet) -> list[int]:
     """For each change of the sheet, the row of the file it stands in."""
-    return [place + sheet.first for place, row in enumerate(sheet.rows) if any(cell not in ("", None) for cell in row)]
+    return [number for number, _cells in sheet.filled()]
 
 
 def _columns(kind: Kind, sheet: Sheet) -> list[str]:
     """Attribute names of the sheet's columns; headings may be names or labels in the reader's language."""
-    by_heading = {attribute.label.casefold(): name for name, attribute in kind.attributes.items()}
+    labels = {name: attribute.label.casefold() for name, attribute in kind.attributes.items()}
+    counts = Counter(labels.values())
+    by_heading = {label: name for name, label in labels.items() if counts[label] == 1}
     by_heading.update({name.casefold(): name for name in kind.attributes})
     names = []
     for heading in sheet.headings:

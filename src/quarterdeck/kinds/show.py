@@ -1,7 +1,7 @@
 """How records are shown to people: names, values, tables, sections, history, in the reader's language."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ from django.utils import formats, timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from quarterdeck.kinds import past
+from quarterdeck.kinds import past, sight
 from quarterdeck.kinds.access import HIDDEN, Row, Selection
 from quarterdeck.kinds.declare import NUMBERS, Attribute, Kind, Sort
 from quarterdeck.kinds.models import Commit, Version
@@ -162,32 +162,40 @@ def differences(kind: Kind, fields: dict[str, tuple[Any, Any]]) -> list[dict[str
 
 
 def changes(kind: Kind, row: Row, reader: Reader) -> list[dict[str, Any]]:
-    """A record's last changes: when, by whom, from where, what; only fields the reader may see, no change numbers."""
-    versions = list(Version.objects.filter(kind=kind.name, record=row.id).order_by("-id")[: CHANGES + 1])
-    commits = {c.number: c for c in Commit.objects.filter(number__in=[v.began for v in versions])}
-    visible = {attribute.name for attribute in kind.visible(reader)}
-    sealer = Sealer()
-    subjects = {str(row.values.get(kind.subject)): 0} if kind.subject else {}
-    values = [past.opened(kind, row.id, json.loads(v.values) or {}, sealer, subjects) for v in versions]
-    found = []
-    for place, version in enumerate(versions[:CHANGES]):
-        older = values[place + 1] if place + 1 < len(values) else {}
-        fields = {
-            n: (older.get(n), values[place].get(n))
-            for n in visible
-            if older.get(n) != values[place].get(n) and n in kind.attributes
-        }
-        shown = differences(kind, {n: fields[n] for n in kind.attributes if n in fields})
-        if not shown:
-            continue  # only fields this reader may not see were changed
+    """A record's last changes: when, by whom, from where, what; only fields the reader may see, no change numbers.
+
+    Changes of other fields leave no trace: the list reads as if they had not been made.
+    """
+    found: list[dict[str, Any]] = []
+    for version, older, newer in _steps(kind, row.id, kind.visible(reader), reader):
+        names = [name for name in newer if older.get(name) != newer[name]]
+        shown = differences(kind, {name: (older.get(name), newer[name]) for name in names})
+        shown = [change for change in shown if change["before"] or change["after"]]
+        if shown:
+            found.append({"version": version, "changes": shown})
+        if len(found) == CHANGES:
+            break
+    commits = {c.number: c for c in Commit.objects.filter(number__in=[entry["version"].began for entry in found])}
+    for entry in found:
+        version = entry.pop("version")
         commit = commits[version.began]
-        found.append(
-            {
-                "at": commit.at,
-                "by": json.loads(commit.authority),
-                "source": commit.source,
-                "action": version.action,
-                "changes": [c for c in shown if c["before"] or c["after"]],
-            }
-        )
+        by = json.loads(commit.authority)
+        entry.update({"at": commit.at, "by": by, "source": commit.source, "action": version.action})
     return found
+
+
+def _steps(
+    kind: Kind, record: int, visible: Sequence[Attribute], reader: Reader
+) -> Iterator[tuple[Version, dict[str, Any], dict[str, Any]]]:
+    """Versions from the newest on, each with the visible values before and after it; nothing came before the first."""
+    sealer, newer, values = Sealer(), None, {}
+    names = [attribute.name for attribute in visible]
+    for version in Version.objects.filter(kind=kind.name, record=record).order_by("-id").iterator(chunk_size=100):
+        opened = past.opened(kind, json.loads(version.values) or {}, sealer)
+        older = {name: opened[name] for name in names}
+        sight.cover(visible, [older], reader)
+        if newer is not None:
+            yield newer, older, values
+        newer, values = version, older
+    if newer is not None:
+        yield newer, {}, values

@@ -65,7 +65,9 @@ def _nobody_in_keys(drafts: "Drafts", kind: Kind, some: "list[Draft]") -> None:
         key = keys.fold(draft.after["key"])
         values = {keys.fold(draft.after[name]) for name in personal if draft.after[name]}
         if key in {value for value in values if len(value) >= _SHORT} or (not kind.subject and _ADDRESS.search(key)):
-            drafts.fault(draft, "key", _("is a name or an address; take a number or a word that tells nobody who it is"))
+            drafts.fault(
+                draft, "key", _("is a name or an address; take a number or a word that tells nobody who it is")
+            )
 
 
 def _nobody_erased(drafts: "Drafts", kind: Kind, some: "list[Draft]") -> None:

@@ -84,7 +84,7 @@ def _insert(kind: Kind, drafts: list[Draft]) -> None:
     attributes = list(kind.attributes.values())
     columns = ["id", "fold", *(attribute.field.column for attribute in attributes)]
     ids = [draft.id for draft in drafts]
-    folds = [keys.fold(draft.after["key"]) for draft in drafts]  # type: ignore[index]
+    folds = [keys.fold(draft.row["key"]) for draft in drafts]
     values = [_column(attribute, drafts) for attribute in attributes]
     insert_many(kind.model, columns, zip(ids, folds, *values, strict=True))
     _free_keys(kind, folds)
@@ -96,14 +96,14 @@ def _update(kind: Kind, names: tuple[str, ...], drafts: list[Draft]) -> None:
     values = [_column(attribute, drafts) for attribute in attributes]
     if "key" in names:
         columns.append("fold")
-        values.append([keys.fold(draft.after["key"]) for draft in drafts])  # type: ignore[index]
+        values.append([keys.fold(draft.row["key"]) for draft in drafts])
         _remember(kind, drafts)
     update_many(kind.model, columns, zip(*values, [draft.id for draft in drafts], strict=True))
 
 
 def _remember(kind: Kind, drafts: list[Draft]) -> None:
     """A renamed key stays an alias, of the record that had it last."""
-    now = [keys.fold(draft.after["key"]) for draft in drafts]  # type: ignore[index]
+    now = [keys.fold(draft.row["key"]) for draft in drafts]
     former = {keys.fold(draft.before["key"]): draft.id for draft in drafts}  # type: ignore[index]
     _free_keys(kind, [*now, *former])
     held = [Alias(kind=kind.name, fold=fold, record=record) for fold, record in former.items() if fold not in now]
@@ -129,7 +129,7 @@ def _column(attribute: Attribute, drafts: list[Draft]) -> list[Any]:
     """One attribute's values as the database driver takes them."""
     if attribute.sort is Sort.LINK:
         return [draft.ids.get(attribute.name) for draft in drafts]
-    values = [draft.after[attribute.name] for draft in drafts]  # type: ignore[index]
+    values = [draft.row[attribute.name] for draft in drafts]
     if attribute.sort not in _CONVERTED:
         return values
     known: dict[Any, Any] = {}

@@ -24,10 +24,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|[\ud800-\udfff]")
 
 def _text(attribute: Attribute, value: object) -> str:
     text = value if isinstance(value, str) else str(value)
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace(
-            "\r", "\n"
-        )  # browsers and sheets disagree on line ends; records do not
+    if "\r" in text:  # browsers and sheets disagree on line ends, and on blanks around a text; records do not
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.strip()
     if _CONTROL.search(text):
         raise ValueError(_("holds a control character"))
     most = getattr(attribute.field, "max_length", None) or LONGEST_TEXT
@@ -104,9 +103,7 @@ def _date(attribute: Attribute, value: object) -> date:
         return value
     text = str(value).strip()
     day, rest = text[:10].replace("/", "-"), text[10:]
-    if rest and not _MIDNIGHT.fullmatch(
-        rest
-    ):  # a sheet may say midnight where it means the day; nothing else is cut off
+    if rest and not _MIDNIGHT.fullmatch(rest):  # a sheet says midnight where it means the day; nothing else is cut
         raise ValueError(_("is not a date like 2026-11-20"))
     try:
         return date.fromisoformat(day)
@@ -169,7 +166,7 @@ def read_column(attribute: Attribute, values: Sequence[object]) -> tuple[list[An
     found: list[Any] = []
     faults: dict[int, str] = {}
     for place, value in enumerate(values):
-        if value is None or value == "":
+        if value is None or value == "" or (isinstance(value, str) and value.isspace()):
             found.append(empty)
             if required:
                 faults[place] = _("is needed")

@@ -125,13 +125,12 @@ def _bind(drafts: Drafts, some: list[Draft]) -> None:
         for link in draft.kind.links:
             if draft.after is not None and draft.ids.get(link.name) == 0:
                 other = drafts.born(link.target.name, draft.after[link.name])
-                assert other is not None
-                draft.ids[link.name] = other.id
+                draft.ids[link.name] = other.id if other else None
 
 
 def _free(different: dict[str, list[Draft]]) -> None:
     """A record may only go when nothing else points at it."""
-    troubles = []
+    troubles: list[Trouble] = []
     for some in different.values():
         gone = {draft.id: draft for draft in some if draft.action == "delete"}
         if gone:
@@ -141,9 +140,9 @@ def _free(different: dict[str, list[Draft]]) -> None:
                     gone[record].kind.name,
                     gone[record].change.key,
                     "",
-                    _("is used by %(other)s") % {"other": other},
+                    _("is used by %(other)s") % {"other": _in_sight(reader, other)},
                 )
-                for record, other in store.users_of(some[0].kind, gone, different)
+                for record, other in itertools.islice(store.users_of(some[0].kind, gone, different), _MOST_USERS)
             ]
     if troubles:
         raise Refused(troubles)

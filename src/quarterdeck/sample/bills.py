@@ -37,16 +37,16 @@ _KINDS = {
 _STACKS = {"go": ("compute", "network"), "java": ("compute",), "python": ("compute", "storage"), "node": ("compute", "network"), "database": ("database", "volume")}
 # resources that nobody uses: name → kind, provider, share of a usual day's cost
 IDLE = {
-    "gpu-trial-2025": ("compute", "Nordwolke", "2.40"), "lb-legacy-fax": ("network", "Nordwolke", "4.10"), "vol-detached-17": ("volume", "Nordwolke", "1.15"),
-    "vol-detached-18": ("volume", "Nordwolke", "1.15"), "db-migration-2024": ("database", "Yunbo Cloud", "0.90"), "cold-standby-old": ("compute", "Yunbo Cloud", "1.30"),
+    "gpu-trial": ("compute", "Nordwolke", "11.50"), "lb-legacy-fax": ("network", "Nordwolke", "4.10"), "vol-detached-17": ("volume", "Nordwolke", "1.15"),
+    "vol-detached-18": ("volume", "Nordwolke", "1.15"), "db-migration-old": ("database", "Yunbo Cloud", "1.80"), "cold-standby-old": ("compute", "Yunbo Cloud", "4.30"),
 }  # fmt: skip
-# resources that bear no tag naming a system: name → kind, provider, scale
+# resources that bear no tag: name → kind, provider, scale
 UNTAGGED = {
     "srv-7f31": ("compute", "Nordwolke", "1.60"), "srv-7f32": ("compute", "Nordwolke", "1.60"), "bucket-exports": ("storage", "Nordwolke", "5.00"),
     "sandbox-suzhou": ("compute", "Yunbo Cloud", "2.20"), "notebooks": ("compute", "Yunbo Cloud", "1.90"),
 }  # fmt: skip
-ANOMALY = ("observability", "logs", 58, 6, Decimal("8.5"))  # system, kind, days before the first collection, days long, times as much
-LATER_ANOMALY = ("data-lake", "storage", -1, 9, Decimal("6.0"))  # begins the day after it
+ANOMALY = ("observability", "logs", -1, 8, 6, Decimal("8.5"))  # system, kind, month from the first collection's, its day, days long, times as much
+LATER_ANOMALY = ("data-lake", "storage", 0, 21, 9, Decimal("22"))
 PLACES, CENT = Decimal("0.0001"), Decimal("0.01")
 
 
@@ -111,11 +111,16 @@ def charges(seed: int, time: Span, month: date) -> Iterator[Charge]:
 
 
 def _unusual(resource: Resource, day: date, time: Span) -> Decimal:
-    for system, kind, before, long, times in (ANOMALY, LATER_ANOMALY):
-        first = time.today - timedelta(days=before)
-        if (resource.system, resource.kind) == (system, kind) and first <= day < first + timedelta(days=long) and not resource.idle:
-            return times
+    for planted in (ANOMALY, LATER_ANOMALY):
+        if (resource.system, resource.kind) == planted[:2] and day in unusual_days(planted, time) and not resource.idle:
+            return planted[5]
     return Decimal(1)
+
+
+def unusual_days(planted: tuple[str, str, int, int, int, Decimal], time: Span) -> tuple[date, ...]:
+    """The days a planted anomaly lasts."""
+    first = month_after(time.today, planted[2]) + timedelta(days=planted[3] - 1)
+    return tuple(first + timedelta(days=number) for number in range(planted[4]))
 
 
 def _charge(resource: Resource, day: date, month: date, factor: Decimal) -> Charge:
@@ -126,7 +131,7 @@ def _charge(resource: Resource, day: date, month: date, factor: Decimal) -> Char
     listed = (priced * each).quantize(CENT)
     paid = (listed * Decimal("0.94")).quantize(CENT)
     used = Decimal(0) if resource.idle else priced
-    tags = {"system": resource.system, "team": resource.team, "stage": "production"} if resource.system else {"stage": "production"}
+    tags = {"system": resource.system, "team": resource.team, "stage": "production"} if resource.system else {}
     row = (
         f"{region}a", f"{paid}", account, "Velmarin", currency, f"{month_after(month)} 00:00:00", f"{month} 00:00:00", "Usage", "", f"{service}, {unit}",
         "Usage-Based", f"{day + timedelta(days=1)} 00:00:00", f"{day} 00:00:00", "", "", "", "", "", f"{used}", unit, f"{paid}",
@@ -184,7 +189,7 @@ SLIP = 12  # line of the tags that are no JSON
 def _sums(lines: list[Charge], slip: int | None) -> Sums:
     totals: tuple[dict[str, Decimal], ...] = ({}, {}, {})
     watched: dict[str, dict[date, Decimal]] = {}
-    names = {f"{system}-{kind}" for system, kind, *_ in (ANOMALY, LATER_ANOMALY)}
+    names = {f"{planted[0]}-{planted[1]}" for planted in (ANOMALY, LATER_ANOMALY)}
     for place, charge in enumerate(lines):
         for sums, counts in zip(totals, (True, charge.idle, charge.untagged or place == slip), strict=True):
             if counts:

@@ -16,7 +16,7 @@ from quarterdeck.sample.writing import text
 
 @dataclass(frozen=True)
 class Shape:
-    """What one repository is like. pace: commits a working day. hot: the file that is mended again and again."""
+    """What one repository is like. pace: commits a working day. hot: the file that is mended again and again, where there is one."""
 
     system: str
     ending: str
@@ -28,18 +28,18 @@ class Shape:
 
 _SHAPES = """
 payment-gateway|go|cmd/gateway internal/cards internal/limits internal/webhooks|0.62|internal/cards/authorise.go|payments-core
-token-vault|go|cmd/vault internal/keys internal/store|0.45|internal/store/rotate.go|security
+token-vault|go|cmd/vault internal/keys internal/store|0.45||security
 clearing-engine|java|src/clearing src/netting src/positions|0.50|src/netting/Netting.java|
-settlement-batch|java|src/batch src/files src/calendar|0.42|src/files/Statement.java|
-ledger-core|java|src/accounts src/postings src/balance|0.55|src/postings/Posting.java|payments-core
-fraud-scoring|py|scoring/rules scoring/models scoring/features|0.55|scoring/rules/velocity.py|data
+settlement-batch|java|src/batch src/files src/calendar|0.42||
+ledger-core|java|src/accounts src/postings src/balance|0.55||payments-core
+fraud-scoring|py|scoring/rules scoring/models scoring/features|0.55||data
 order-hub|java|src/orders src/pricing src/events src/returns|0.72|src/orders/OrderState.java|merchant customs
-route-optimiser|py|routes/solver routes/costs routes/input|0.50|routes/solver/insertion.py|
-warehouse-control|java|src/waves src/bins src/robots|0.55|src/waves/WavePlanner.java|
+route-optimiser|py|routes/solver routes/costs routes/input|0.50||
+warehouse-control|java|src/waves src/bins src/robots|0.55||
 customs-gateway|java|src/declarations src/messages src/codes|0.40|src/messages/Edifact.java|
 merchant-portal|ts|src/pages src/forms src/state src/charts|0.70|src/state/session.ts|mobile
-driver-app|ts|src/screens src/offline src/map|0.58|src/offline/queue.ts|routing
-event-bus-hamburg|go|cmd/bus internal/topics internal/replication|0.48|internal/replication/follow.go|operations
+driver-app|ts|src/screens src/offline src/map|0.58||routing
+event-bus-hamburg|go|cmd/bus internal/topics internal/replication|0.48||operations
 """
 _STEMS = "adapter batch buffer cache check codec context cursor digest entry filter guard handler index journal key limit mapper merge notice order parser plan policy queue reader record retry rule schema shard sign slot state store sync table timer trace view window writer"  # noqa: E501
 _VERBS = "accept apply build check close count create fetch find keep load mark match merge open parse read reject route save send sort split store sum take test track trim verify write"
@@ -113,7 +113,7 @@ class _Author:
         """The first files, a few a commit, by whoever knows the system best: one person, or several in turn."""
         founders = [self.alone] if self.alone else [p for p in self._present(self.time.start) if p.team == self.team and p.end is None][:4]
         stems = iter(self.random.sample(_STEMS.split(), 30))
-        paths = [self.shape.hot, *(self._path(folder, next(stems)) for folder in self.shape.folders for _ in range(7))]
+        paths = [*([self.shape.hot] if self.shape.hot else []), *(self._path(folder, next(stems)) for folder in self.shape.folders for _ in range(7))]
         for place in range(0, len(paths), 4):
             day = self.time.start + timedelta(days=place // 4 % 5)
             author = founders[place // 4 % len(founders)]
@@ -143,7 +143,7 @@ class _Author:
         return weighted(self.random, [(p, 1.0 if p.team == self.team else 0.15) for p in self._present(day) if p is not self.alone])
 
     def _which(self, author: Staff, mends: bool) -> list[str]:
-        if mends and self.random.random() < 0.55:
+        if mends and self.shape.hot and self.random.random() < 0.55:
             return [self.shape.hot]
         paths = sorted(self.files)
         chosen = {weighted(self.random, [(path, self._liking(path, author)) for path in paths]) for _ in range(self.random.choice((1, 1, 2, 2, 3)))}

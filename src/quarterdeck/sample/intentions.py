@@ -100,13 +100,13 @@ payments-two-sites|Payments active in two sites|支付双活|resilience|payment-
 vault-standby|Standby for the token vault|令牌保险库热备|resilience|token-vault|payments-core|3/4/6|60/90/150|2/3/5|0/0/0|0|60|go:6 security:6 site-reliability:4|proposed
 picking-hall-two|Picking robots for the second hall|二号仓拣选机器人|efficiency|picking-robots|warehouse|7/10/15|800/1100/1700|9/14/22|38/62/88|6|72|java:10 site-reliability:3 product-management:3|proposed
 customs-single-window|Link to the customs single window|海关单一窗口对接|compliance|customs-gateway|customs|6/8/11|90/140/210|3/5/7|10/18/28|0|60|java:14 testing:4 product-management:2|funded mandate=14
-card-scope|Smaller scope of card data|缩小支付卡数据范围|compliance|token-vault|security|5/7/10|80/120/190|1/2/4|6/10/15|0|60|security:14 go:6 architecture:2|proposed
+card-scope|Smaller scope of card data|缩小支付卡数据范围|compliance|token-vault|security|5/7/10|80/120/190|1/2/4|4/7/11|0|60|security:14 go:6 architecture:2|proposed
 data-transfer-rules|Data transfer under PIPL and GDPR|个人信息出境合规改造|compliance|data-lake|data|4/6/9|50/80/130|2/3/5|0/0/0|0|60|data-engineering:8 security:9|funded mandate=11
 merchant-advance|Advances to merchants|商户预付融资|growth|fraud-scoring|risk-control|7/9/14|180/260/420|12/18/28|50/95/155|9|48|java:12 machine-learning:14 product-management:5 security:4|proposed
 self-service-onboarding|Merchants join by themselves|商户自助入驻|growth|merchant-onboarding|risk-control|4/6/9|60/90/140|2/3/5|20/33/48|4|36|python:8 frontend:12 testing:3 product-management:2|proposed
 driver-offline|Driver app without network|司机端离线可用|efficiency|driver-app|mobile|4/5/8|40/60/100|1/2/3|14/24/36|3|36|mobile:12 testing:4|proposed
-data-contracts|Data contracts between domains|领域数据契约|foundations|data-lake|data|5/7/11|40/60/90|1/2/3|7/15/24|6|48|data-engineering:14 java:4|proposed
-real-time-features|Features in real time|实时特征平台|foundations|feature-store|data|5/6/10|80/120/200|6/9/13|14/26/42|3|36|data-engineering:10 machine-learning:12 python:3|proposed
+data-contracts|Data contracts between domains|领域数据契约|foundations|data-lake|data|5/7/11|40/60/90|1/2/3|3/8/14|6|48|data-engineering:14 java:4|proposed
+real-time-features|Features in real time|实时特征平台|foundations|feature-store|data|5/6/10|80/120/200|6/9/13|9/17/28|3|36|data-engineering:10 machine-learning:12 python:3|proposed
 one-observability|One view of all operations|统一可观测|foundations|observability|operations|6/9/12|60/90/140|4/6/9|9/16/24|3|48|site-reliability:14 go:4|running started=-4 done=0.45
 remote-build-cache|Shared build cache|共享构建缓存|efficiency|build-farm|platform|2/3/5|15/22/40|1/1/2|9/14/20|2|36|site-reliability:4 go:2|proposed
 ledger-shards|Ledger in shards|账本分片|foundations|ledger-core|ledger|9/13/20|150/230/380|5/8/12|10/18/30|6|60|java:26 testing:8 site-reliability:6 architecture:4|proposed

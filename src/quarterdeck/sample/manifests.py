@@ -11,6 +11,7 @@ from quarterdeck.sample.parts import ADVISORIES, LATER_ADVISORY, LIVES, Advisory
 from quarterdeck.sample.systems import SYSTEMS, System
 from quarterdeck.sample.writing import Plain, document, text
 
+CUT = "QDSA-2026-0000.json"  # an advisory whose file was cut off while it was copied
 _LICENCES = ("Apache-2.0", "MIT", "BSD-3-Clause", "MIT", "Apache-2.0", "MPL-2.0")
 
 
@@ -59,9 +60,9 @@ def _package_lock(system: System, parts: Sequence[Part]) -> Plain:
     return {"name": system.key, "version": "1.0.0", "lockfileVersion": 3, "requires": True, "packages": entries}
 
 
-def _go_mod(system: System, parts: Sequence[Part], runtime: str) -> str:
+def _go_mod(system: System, parts: Sequence[Part]) -> str:
     required = "".join(f"\t{part.name} {part.version}{'' if part.direct else ' // indirect'}\n" for part in parts)
-    return f"module forge.example/velmarin/{system.key}\n\ngo {runtime}\n\nrequire (\n{required})\n"
+    return f"module forge.example/velmarin/{system.key}\n\ngo 1.26.4\n\nrequire (\n{required})\n"
 
 
 def _sbom(system: System, parts: Sequence[Part], on: date) -> Plain:
@@ -92,7 +93,7 @@ def dependencies(folder: Path, seed: int, on: date) -> None:
         elif system.stack == "node":
             document(below / "package-lock.json", _package_lock(system, own))
         elif system.stack == "go":
-            text(below / "go.mod", _go_mod(system, own, rest[0].version))
+            text(below / "go.mod", _go_mod(system, own))
         else:
             rest = (*rest, *own)
         if rest:
@@ -124,7 +125,7 @@ def advisories(folder: Path, on: date, time: Span) -> None:
     """One OSV file an advisory, and one file that was cut off while it was copied."""
     for advisory in known(on, time):
         document(folder / f"{advisory.name}.json", _osv(advisory, time))
-    text(folder / "QDSA-2026-0000.json", '{"id": "QDSA-2026-0000", "modified": "2026-01-')
+    text(folder / CUT, '{"id": "QDSA-2026-0000", "modified": "2026-01-')
 
 
 def _release(life: Life) -> str:

@@ -22,7 +22,9 @@ RHYTHM = {
     "shipment-tracking": (8.0, 0.09), "merchant-profile": (7.0, 0.05), "identity-hamburg": (14.0, 0.04), "data-lake": (9.0, 0.10), "driver-dispatch": (8.0, 0.12),
 }  # fmt: skip
 REPEATED = ("expired certificate", "证书过期")  # one cause, again and again, on systems of several teams
-REPEATS = 9
+REPEATED_ON = (  # in the order of time, ten weeks apart
+    "edge-suzhou", "customs-gateway", "bank-connect", "edge-suzhou", "bank-connect", "customs-gateway", "bank-connect", "bank-connect", "bank-connect",
+)  # fmt: skip
 # cause category, cause, its share, severities by weight
 _CAUSES = (
     ("capacity", "queue overflow at peak load", 0.22), ("dependency", "carrier interface down", 0.17), ("network", "packet loss between sites", 0.13),
@@ -169,11 +171,9 @@ def _others(seed: int, time: Span) -> list[Incident]:
 def _repeated(seed: int, time: Span) -> list[Incident]:
     """The same cause nine times in the two years before the first collection."""
     random = chance(seed, "repeated")
-    candidates = ("bank-connect", "customs-gateway", "partner-interface", "edge-suzhou", "carrier-connect", "remittance")
     found = []
-    for place in range(REPEATS):
+    for place, system in enumerate(REPEATED_ON):
         day = time.start + timedelta(days=50 + place * 74 + random.randint(0, 30))
-        system = candidates[place % len(candidates)]
         cause = REPEATED[TEAM[SYSTEM[system].owner].place != "Hamburg"]
         incident = _broken(system, f"?r{place}", moment(day, random, "Hamburg", 0, 24), random, cause=("configuration", cause))
         found.append(replace(incident, title=f"{incident.title} (TLS)", severity="SEV2", cost=f"{random.uniform(6_000, 24_000):.2f}"))

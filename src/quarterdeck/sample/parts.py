@@ -45,16 +45,15 @@ _PRODUCTS = """
 python|Python|generic|python|3.9:2020-10-05:2022-05-17:2025-10-31:3.9.25|3.10:2021-10-04:2023-04-05:2026-10-31:3.10.20|3.11:2022-10-24:2024-04-01:2027-10-31:3.11.15|3.12:2023-10-02:2025-04-02:2028-10-31:3.12.13|3.13:2024-10-07:2026-10-01:2029-10-31:3.13.9
 nodejs|Node.js|generic|nodejs|18:2022-04-19:2023-10-18:2025-04-30:18.20.8|20:2023-04-18:2024-10-22:2026-04-30:20.20.0|22:2024-04-24:2025-10-21:2027-04-30:22.22.0|24:2025-05-06:2026-10-20:2028-04-30:24.12.0
 openjdk|OpenJDK|generic|openjdk|11:2018-09-25:2024-10-31:2027-10-31:11.0.29|17:2021-09-14:2027-10-31:2027-10-31:17.0.17|21:2023-09-19:2029-12-31:2029-12-31:21.0.9
-go|Go|generic|go|1.23:2024-08-13:2025-08-12:2025-08-12:1.23.12|1.24:2025-02-11:2026-02-10:2026-02-10:1.24.13|1.25:2025-08-12:2026-08-11:2026-08-11:1.25.9|1.26:2026-02-10:2027-02-09:2027-02-09:1.26.4|1.27:2026-08-11:2027-08-10:2027-08-10:1.27.1
 postgresql|PostgreSQL|generic|postgresql|12:2019-10-03:2024-11-21:2024-11-21:12.22|13:2020-09-24:2025-11-13:2025-11-13:13.23|15:2022-10-13:2027-11-11:2027-11-11:15.15|16:2023-09-14:2028-11-09:2028-11-09:16.11
 redis|Redis|generic|redis|6.2:2021-02-22:2025-04-30:2026-04-30:6.2.21|7.2:2023-08-15:2026-02-28:2027-02-28:7.2.12|8.0:2025-05-02:2027-05-31:2028-05-31:8.0.5
-spring-boot|Spring Boot|Maven|org.springframework.boot:spring-boot|2.7:2022-05-19:2023-06-30:2023-06-30:2.7.18|3.3:2024-05-23:2025-06-30:2025-06-30:3.3.13|3.5:2025-05-22:2026-06-30:2026-06-30:3.5.11|4.0:2025-11-20:2026-12-31:2026-12-31:4.0.5
+tidewind|Tidewind|Maven|example.tidewind:tidewind-boot|3.4:2021-03-15:2023-03-15:2024-03-31:3.4.22|4.2:2022-09-12:2024-09-12:2025-09-30:4.2.17|5.0:2024-02-05:2026-02-05:2027-02-28:5.0.11|5.4:2025-06-16:2027-06-16:2028-06-30:5.4.6
 django|Django|PyPI|django|3.2:2021-04-06:2021-12-07:2024-04-01:3.2.25|4.2:2023-04-03:2023-12-04:2026-04-30:4.2.30|5.2:2025-04-02:2025-12-03:2028-04-30:5.2.12
-angular|Angular|npm|@angular/core|17:2023-11-08:2024-05-08:2025-05-15:17.3.12|19:2024-11-19:2025-05-19:2026-05-19:19.2.18|20:2025-05-28:2025-11-28:2026-11-28:20.3.15|21:2025-11-19:2026-05-19:2027-05-19:21.2.1
+quayside|Quayside|npm|@quayside/core|5:2022-04-11:2023-10-11:2024-04-30:5.9.4|6:2023-10-02:2025-04-02:2025-10-31:6.8.1|7:2025-03-24:2026-09-24:2028-03-31:7.2.3
 ubuntu|Ubuntu|generic|ubuntu|20.04:2020-04-23:2025-05-31:2025-05-31:20.04.6|22.04:2022-04-21:2027-04-01:2027-04-01:22.04.5|24.04:2024-04-25:2029-05-31:2029-05-31:24.04.4
 """  # noqa: E501
 
-# stack → runtime, libraries (ecosystem, name, version used by default); all libraries but the frameworks above are invented
+# stack → runtime, libraries (ecosystem, name, version used by default); all of them are invented, as are Tidewind and Quayside
 _LIBRARIES = {
     "go": ("Go", ("forge.example/harbour/router", "v1.8.4"), ("forge.example/harbour/wire", "v0.14.2"), ("forge.example/tidemark/ledgerfmt", "v2.3.0"),
            ("forge.example/quay/tokens", "v1.2.9"), ("forge.example/quay/retry", "v0.9.1"), ("forge.example/lantern/trace", "v1.31.0"), ("forge.example/lantern/metrics", "v1.19.3")),
@@ -65,18 +64,18 @@ _LIBRARIES = {
     "node": ("npm", ("@quayside/forms", "7.2.1"), ("@quayside/tables", "7.0.4"), ("harbour-fetch", "2.9.3"), ("tidewind-router", "6.4.0"),
              ("lantern-web", "1.31.0"), ("money-shape", "1.4.8"), ("deepmerge-lite", "3.0.2")),
 }  # fmt: skip
-_FRAMEWORKS = {"java": ("Maven", "org.springframework.boot:spring-boot"), "node": ("npm", "@angular/core"), "python": ("PyPI", "django")}
-_RUNTIMES = {"go": "go", "java": "openjdk", "python": "python", "node": "nodejs"}
+_FRAMEWORKS = {"java": ("Maven", "example.tidewind:tidewind-boot"), "node": ("npm", "@quayside/core"), "python": ("PyPI", "django")}
+_RUNTIMES = {"java": "openjdk", "python": "python", "node": "nodejs"}
 
 # what is planted: product or library → version, by system; all others have the newest or the default
 OLD = {
-    "clearing-engine": {"openjdk": "11.0.29", "org.springframework.boot:spring-boot": "2.7.18", "example.lotsen:lotsen-xml": "1.8.2"},
-    "settlement-batch": {"openjdk": "11.0.29", "org.springframework.boot:spring-boot": "2.7.18"},
-    "customs-gateway": {"org.springframework.boot:spring-boot": "3.3.13", "example.lotsen:lotsen-xml": "1.8.2"},
-    "tariff-lookup": {"org.springframework.boot:spring-boot": "2.7.18", "example.tidewind:tidewind-json": "2.13.0"},
-    "fax-bridge": {"org.springframework.boot:spring-boot": "2.7.18", "example.tidewind:tidewind-web": "4.9.9", "ubuntu": "20.04.6"},
-    "order-hub": {"org.springframework.boot:spring-boot": "3.5.11", "example.tidewind:tidewind-json": "2.14.9"},
-    "reconciliation": {"org.springframework.boot:spring-boot": "3.5.11"},
+    "clearing-engine": {"openjdk": "11.0.29", "tidewind": "3.4.22", "example.lotsen:lotsen-xml": "1.8.2"},
+    "settlement-batch": {"openjdk": "11.0.29", "tidewind": "3.4.22"},
+    "customs-gateway": {"tidewind": "4.2.17", "example.lotsen:lotsen-xml": "1.8.2"},
+    "tariff-lookup": {"tidewind": "3.4.22", "example.tidewind:tidewind-json": "2.13.0"},
+    "fax-bridge": {"tidewind": "3.4.22", "example.tidewind:tidewind-web": "4.9.9", "ubuntu": "20.04.6"},
+    "order-hub": {"tidewind": "5.0.11", "example.tidewind:tidewind-json": "2.14.9"},
+    "reconciliation": {"tidewind": "5.0.11"},
     "ledger-store": {"postgresql": "13.23"},
     "vault-store-primary": {"postgresql": "15.15"},
     "vault-store-standby": {"postgresql": "15.15"},
@@ -87,14 +86,11 @@ OLD = {
     "merchant-onboarding": {"django": "4.2.30"},
     "sanctions-screening": {"harbour-http": "2.9.0"},
     "reporting": {"django": "4.2.30", "python": "3.11.15"},
-    "token-vault": {"go": "1.25.9", "forge.example/quay/tokens": "v1.2.4"},
-    "fx-rates": {"go": "1.24.13"},
+    "token-vault": {"forge.example/quay/tokens": "v1.2.4"},
     "refund-service": {"forge.example/quay/retry": "v0.8.7"},
-    "recurring-billing": {"go": "1.26.4"},
     "pricing-engine": {"nodejs": "20.20.0", "deepmerge-lite": "2.4.1"},
-    "merchant-portal": {"@angular/core": "19.2.18", "@quayside/forms": "6.9.9", "nodejs": "22.22.0"},
-    "loyalty-points": {"nodejs": "18.20.8", "@angular/core": "17.3.12", "deepmerge-lite": "2.4.1"},
-    "merchant-app": {"@angular/core": "20.3.15"},
+    "merchant-portal": {"quayside": "6.8.1", "@quayside/forms": "6.9.9", "nodejs": "22.22.0"},
+    "loyalty-points": {"nodejs": "18.20.8", "quayside": "5.9.4", "deepmerge-lite": "2.4.1"},
     "event-bus-suzhou": {"redis": "6.2.21"},
     "observability": {"ubuntu": "22.04.5"},
 }  # fmt: skip
@@ -165,7 +161,7 @@ LIVES = {product.key: product for product in (_product(line) for line in _PRODUC
 
 def _runtime(key: str, system: str) -> Part:
     product = LIVES[key]
-    newest = max(product.cycles, key=lambda life: life.released if key != "go" else life.ends)
+    newest = max(product.cycles, key=lambda life: life.released)
     return Part(product.ecosystem, product.package, OLD.get(system, {}).get(key) or newest.latest, True)
 
 

@@ -59,7 +59,7 @@ def _estimated(candidate: Candidate, seed: int) -> Candidate:
         return candidate
     months, duration = None, candidate.duration
     if candidate.past is not None:
-        months = effort.by_past(candidate.past)
+        months = effort.by_past(candidate.past, candidate.steps)
         duration = duration or (effort.duration_of(months) if months else None)
     elif candidate.pace is not None:
         months, elapsed = effort.by_pace(candidate.pace, candidate.key, seed)

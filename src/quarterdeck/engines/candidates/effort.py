@@ -20,6 +20,7 @@ RECENT = 13  # weeks that are drawn from
 HORIZON = 520  # weeks
 TRIALS = 2_000
 LEAST_WEEKS = 4
+NEAR = Steps()
 
 
 def widened(steps: Steps) -> tuple[float, float]:
@@ -29,7 +30,7 @@ def widened(steps: Steps) -> tuple[float, float]:
     return 1 + LIKELY_STEP * major, 1 + HIGH_STEP * major + minor
 
 
-def by_past(past: Past) -> Estimate | None:
+def by_past(past: Past, steps: Steps = NEAR) -> Estimate | None:
     """Person-months from past changes: quantiles of the sample, wider with distance; None below LEAST_SAMPLE.
 
     Quantiles by linear interpolation: Hyndman and Fan (1996), "Sample quantiles in statistical packages", type 7.
@@ -37,7 +38,7 @@ def by_past(past: Past) -> Estimate | None:
     if len(past.days) < LEAST_SAMPLE:
         return None
     low, likely, high = (float(q) for q in np.quantile(past.days, (LOW, LIKELY, HIGH)) * past.scale / DAYS_A_MONTH)
-    more_likely, more_high = widened(past.steps)
+    more_likely, more_high = widened(steps)
     return Estimate(low, likely * more_likely, high * more_high)
 
 

@@ -45,8 +45,7 @@ def _merged(group: Sequence[Candidate]) -> tuple[Candidate, tuple[Candidate, ...
 
 
 def _steps(candidate: Candidate) -> tuple[int, int, int]:
-    steps = candidate.past.steps if candidate.past else None
-    return (steps.major, steps.minor, steps.patch) if steps else (0, 0, 0)
+    return candidate.steps.major, candidate.steps.minor, candidate.steps.patch
 
 
 def _once(values: Iterable[T]) -> tuple[T, ...]:

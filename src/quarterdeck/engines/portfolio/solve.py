@@ -78,7 +78,9 @@ def solve(options: Options, settings: Settings, start: State | None = None) -> S
     curved = bool(base and base.model.curves)
     if base is None:
         return _hopeless(options)
-    found = searched(base, start, settings.search_rounds)
+    found = searched(base, None, settings.search_rounds)
+    if start is not None and (found is None or start.total[0] > found.total[0]):
+        found = searched(base, start, settings.search_rounds) or found
     bound = base.relaxed.objective * options.scale
     bounds = Bounds.TANGENT_RELAXATION if curved else Bounds.RELAXATION
     branched: Branched | None = None

@@ -1,6 +1,7 @@
 """Finds what is new since the last collection, by commits and never by dates, and what is off the default branch."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import IO
 
@@ -10,6 +11,7 @@ from quarterdeck.evidence.git.origin import Origin
 
 VERSION = "1"  # of what is read and how lines are counted: another version reads everything afresh
 MOST_WITHDRAWN = 2_000  # heads dropped by rewriting that are remembered; beyond it everything is read afresh
+_NAME = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _ALL = ("--branches", "--tags", "--remotes")
 
 
@@ -30,6 +32,8 @@ def earlier(state: State | None) -> Since:
     """What a state says; of no state, that nothing was read."""
     state = state or {}
     heads = tuple(head.encode() for head in state.get("heads", "").split())
+    if not all(_NAME.fullmatch(head) for head in heads):
+        return Since((), b"", "", True)
     return Since(heads, state.get("mailmap", "").encode(), state.get("version", ""), "beyond_index" not in state)
 
 

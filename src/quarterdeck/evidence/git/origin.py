@@ -11,7 +11,7 @@ from quarterdeck.evidence.git.text import plain_text
 from quarterdeck.evidence.hostile import LARGEST_TEXT, MEBIBYTE, read_bytes
 
 LARGEST_OBJECTS = 32_768 * MEBIBYTE  # all objects of a repository, packed
-MOST_OBJECT_FILES = 2_000_000
+MOST_ENTRIES = 2_000_000
 MOST_REFERENCES = 200_000
 _LARGEST_REFERENCE = 4096
 _KINDS = (b"refs/heads/", b"refs/remotes/", b"refs/tags/")  # no replacements, notes or stashes: they are no history
@@ -42,8 +42,15 @@ class Origin:
 
 def look(path: Path, name: str | None = None) -> Origin:
     """Look at the clone at `path`, bare or not; refused where it is none, or leans on things outside itself."""
-    path = path.absolute()
+    path = path.resolve()
     known_by = name or path.name.removesuffix(".git") or path.parent.name
+    try:
+        return _look(path, known_by)
+    except OSError as error:
+        raise Refused(known_by, f"cannot be read: {error.strerror}") from error
+
+
+def _look(path: Path, known_by: str) -> Origin:
     folder = _git_directory(path, known_by)
     _self_contained(folder, known_by)
     problems: list[Problem] = []
@@ -81,31 +88,37 @@ def _self_contained(folder: Path, name: str) -> None:
     ):
         if os.path.lexists(folder / place) and (folder / place).lstat().st_size:
             raise Refused(name, reason)
+    if any(
+        (folder / place).is_symlink() for place in ("refs", "refs/heads", "refs/remotes", "refs/tags", "packed-refs")
+    ):
+        raise Refused(name, "keeps its references behind links, which could lead outside it")
     if (folder / "reftable").exists():
         raise Refused(
             name, "keeps its references as reftable, which is not read: run git refs migrate --ref-format=files"
         )
     total = 0
-    for count, entry in enumerate(_entries(folder / "objects", name)):
-        total += entry.stat(follow_symlinks=False).st_size
-        if entry.name.endswith(".promisor"):
+    for entry in _entries(os.fsencode(folder / "objects"), name):
+        if not entry.is_file(follow_symlinks=False):
+            raise Refused(name, "has links or special files among its objects")
+        if entry.name.endswith(b".promisor"):
             raise Refused(name, "is a partial clone, whose contents are incomplete: clone it without --filter")
-        if total > LARGEST_OBJECTS or count > MOST_OBJECT_FILES:
-            raise Refused(
-                name, f"holds more than {LARGEST_OBJECTS // MEBIBYTE} MiB or {MOST_OBJECT_FILES} object files"
-            )
+        total += entry.stat(follow_symlinks=False).st_size
+        if total > LARGEST_OBJECTS:
+            raise Refused(name, f"holds more than {LARGEST_OBJECTS // MEBIBYTE} MiB of objects")
 
 
-def _entries(folder: Path, name: str) -> Iterator[os.DirEntry[str]]:
-    """All files below the folder of objects; links, pipes and the like are refused."""
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                yield from _entries(Path(entry.path), name)
-            elif entry.is_file(follow_symlinks=False):
-                yield entry
-            else:
-                raise Refused(name, "has links or special files among its objects")
+def _entries(root: bytes, name: str) -> Iterator[os.DirEntry[bytes]]:
+    """Everything below a folder that is no folder, in the order of names; without recursion, however deep it goes."""
+    folders = [root]
+    seen = 0
+    while folders:
+        with os.scandir(folders.pop()) as listed:
+            entries = sorted(listed, key=lambda entry: entry.name)
+        folders += [entry.path for entry in reversed(entries) if entry.is_dir(follow_symlinks=False)]
+        seen += len(entries)
+        if seen > MOST_ENTRIES:
+            raise Refused(name, f"holds more than {MOST_ENTRIES} files and folders in one of its own folders")
+        yield from (entry for entry in entries if not entry.is_dir(follow_symlinks=False))
 
 
 def _references(folder: Path, name: str, problems: list[Problem]) -> list[tuple[bytes, bytes]]:
@@ -131,17 +144,11 @@ def _references(folder: Path, name: str, problems: list[Problem]) -> list[tuple[
 
 def _loose(folder: Path, name: str) -> Iterator[tuple[bytes, bytes]]:
     root = os.fsencode(folder)
-    seen = 0
     for kind in _KINDS:
-        for place, folders, names in os.walk(os.path.join(root, kind[:-1]), followlinks=False):  # noqa: PTH118 - bytes
-            folders.sort()
-            for file in sorted(names):
-                seen += 1
-                if seen > MOST_REFERENCES:
-                    raise Refused(name, f"has more than {MOST_REFERENCES} references")
-                path = os.path.join(place, file)  # noqa: PTH118 - bytes
-                reference = os.path.relpath(path, root)
-                yield reference, _reference(Path(os.fsdecode(path)), name)
+        place = folder / os.fsdecode(kind[:-1])
+        if place.is_dir():
+            for entry in _entries(os.fsencode(place), name):
+                yield entry.path.removeprefix(root + b"/"), _reference(Path(os.fsdecode(entry.path)), name)
 
 
 def _reference(path: Path, name: str) -> bytes:

@@ -116,14 +116,14 @@ class Git:
 
     def start(self, *command: str, given: IO[bytes], into: IO[bytes] | int, errors: IO[bytes]) -> Process:
         """Start one command; output into a file is bounded in size."""
-        process = subprocess.Popen(
-            words(*self._how(), *command, directory=self.directory if self.inside else None),
-            stdin=given,
-            stdout=into,
-            stderr=errors,
-            env=environment(),
-            cwd=self.directory,
-        )
+        command_line = words(*self._how(), *command, directory=self.directory if self.inside else None)
+        place, surroundings = self.directory, environment()
+        try:
+            process = subprocess.Popen(
+                command_line, stdin=given, stdout=into, stderr=errors, env=surroundings, cwd=place
+            )
+        except OSError as error:
+            raise Refused(self.name, f"the git command does not start: {error.strerror}") from error
         _bound(process, LARGEST_OUTPUT if into != subprocess.PIPE else None)
         return process
 

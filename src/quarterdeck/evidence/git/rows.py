@@ -10,7 +10,7 @@ from quarterdeck.evidence.git.process import RENAME_LIMIT
 from quarterdeck.evidence.git.tables import COMMIT_FILES, COMMITS, INSTANT
 from quarterdeck.evidence.git.text import path_text, person_text, plain_text, subject_text
 
-MOST_ROWS = 100_000  # of one Part, commits and files together
+MOST_ROWS = 50_000  # of one Part, commits and files together
 _LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z
 _LAST_INDEXED = 2**34 - 1  # git's index of commits keeps no more of a time: the year 2514
 

@@ -13,7 +13,9 @@ SQLITE = (
     "CREATE TRIGGER kinds_search_removed AFTER DELETE ON kinds_searchentry BEGIN "
     "INSERT INTO kinds_search(kinds_search, rowid, words) VALUES ('delete', old.id, old.words); END",
 )
-POSTGRESQL = ("CREATE INDEX kinds_search ON kinds_searchentry USING gin (array_to_tsvector(string_to_array(words, ' ')))",)
+POSTGRESQL = (
+    "CREATE INDEX kinds_search ON kinds_searchentry USING gin (array_to_tsvector(string_to_array(words, ' ')))",
+)
 
 
 def add(apps, editor):

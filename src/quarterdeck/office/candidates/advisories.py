@@ -8,7 +8,7 @@ import polars as pl
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as _
 
-from quarterdeck.engines.candidate import Candidate, Reference, Size, Steps
+from quarterdeck.engines.candidate import Candidate, Reference, Size, Steps, Words
 from quarterdeck.evidence.advisories import findings
 from quarterdeck.evidence.versions import compare, distance, package_name
 from quarterdeck.office.candidates import losses, past
@@ -157,25 +157,23 @@ def _candidate(harvest: Harvest, one: Affected, known: Places, changes: past.Upg
     if target is None:
         title = say(_("Replace or shield %(package)s in %(subject)s: not every advisory has a fixed version"), **values)
     facts = (*(f"advisory {name}" for name in advisories), f"target {target}")
-    past_work = changes.past(one.subject, steps) if target else None
+    past_work = changes.past(one.subject) if target else None
     scenario = losses.scenarios(harvest, system, "attack")
     return Candidate(
-        key(NAME, one.subject, one.ecosystem, one.package), NAME, one.subject, title, _why(one, advisories, changes, past_work is not None),
+        key(NAME, one.subject, one.ecosystem, one.package), NAME, one.subject, title, _why(one, advisories, past.said(changes.of(one.subject), steps) if past_work else None),
         action=f"upgrade:{one.ecosystem.lower()}/{one.package}", system=system, size=Size(one.points, say(_("CVSS points"))),
-        past=past_work, loss=losses.bounded(scenario, one.points / whole[system]), hints=(one.ecosystem.lower(),),
+        steps=steps, past=past_work, loss=losses.bounded(scenario, one.points / whole[system]), hints=(one.ecosystem.lower(),),
         missing=() if target else ("target",),
         path=(*one.rows[:MOST_ROWS], *(w.reference for w in one.weaknesses[:MOST_ROWS]), *(changes.of(one.subject).newest if past_work else ())),
         facts=facts,
     )
 
 
-def _why(one: Affected, advisories: list[str], changes: past.Upgrades, estimated: bool):  # type: ignore[no-untyped-def]
+def _why(one: Affected, advisories: list[str], effort: Words | None) -> Words:
     values = {"package": one.package, "version": ", ".join(one.versions), "count": len(advisories), "names": listed(advisories)}
     scores = [w.score for w in one.weaknesses if w.score is not None]
     worst = say(_("The gravest scores %(score)s of 10."), score=max(scores)) if scores else None
     silent = None if scores else say(_("None of them carries a score."))
-    own = changes.of(one.subject)
-    effort = say(_("The effort is that of %(changes)s past changes of dependencies, which touched %(files)s files as a rule."), changes=len(own.days), files=round(own.files)) if estimated else None
     return joined(
         say(_("%(package)s %(version)s is affected by advisories: %(count)s (%(names)s)."), **values), worst, silent,
         None if one.runtime else say(_("It is used for building and testing alone.")), effort,

@@ -88,15 +88,15 @@ def _candidate(
     system, cycle = known.system(use.subject), use.cycle
     standing = status(cycle, harvest.today, AHEAD)
     steps = _steps(use, target)
-    past_work = changes.past(use.subject, steps) if target else None
+    past_work = changes.past(use.subject) if target else None
     overdue = -standing.days_left if standing.days_left is not None else 0
     newest = changes.of(use.subject).newest if past_work else ()
     sources = tuple(told[place] for place in {(cycle.product, cycle.cycle): 0, **({(target.product, target.cycle): 0} if target else {})})
     return Candidate(
         key(NAME, use.subject, cycle.product, cycle.cycle), NAME, use.subject, _title(use, target, standing.phase),
-        joined(_when(cycle, standing.phase), _effort(changes, use, steps) if past_work else None),
+        joined(_when(cycle, standing.phase), past.said(changes.of(use.subject), steps) if past_work else None),
         action=f"upgrade:{use.ecosystem.lower()}/{use.package}", system=system,
-        size=Size(float(overdue), say(_("days past the end")), news=False), by=cycle.ends, past=past_work,
+        size=Size(float(overdue), say(_("days past the end")), news=False), by=cycle.ends, steps=steps, past=past_work,
         loss=losses.bounded(losses.scenarios(harvest, system, "obsolescence"), 1 / count[system]), hints=(use.ecosystem.lower(),),
         missing=() if target else ("target",), path=(*use.rows[:MOST_ROWS], *sources, *newest),
         facts=(f"ends {cycle.ends}", f"phase {standing.phase.value}", f"cycle {cycle.cycle}"),
@@ -124,14 +124,6 @@ def _when(cycle: Cycle, phase: Phase) -> Words:
     if phase is Phase.ENDED:
         return say(_("Security support of %(cycle)s ended on %(day)s."), cycle=cycle.cycle, day=cycle.ends)
     return say(_("Security support of %(cycle)s ends on %(day)s."), cycle=cycle.cycle, day=cycle.ends)
-
-
-def _effort(changes: past.Upgrades, use: Use, steps: Steps) -> Words:
-    own = changes.of(use.subject)
-    return say(
-        _("The effort is that of %(changes)s past changes of dependencies, widened for %(major)s major versions."),
-        changes=len(own.days), major=steps.major,
-    )
 
 
 SOURCE = CandidateSource(

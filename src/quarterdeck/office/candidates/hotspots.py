@@ -47,7 +47,7 @@ def _candidate(spot: Any, repository: str, known: Places, rates: tuple[float, ..
     values = {"path": spot.path, "subject": repository, "changes": spot.changes, "fixes": spot.fixes, "churn": spot.churn, "lines": spot.lines}
     why = joined(
         say(_("%(lines)s lines, changed %(changes)s times in a year (%(churn)s lines), %(fixes)s of them to mend a defect."), **values),
-        say(_("The effort is what rewriting it took at the pace of the repository's past months."), **values) if rates else None,
+        say(_("The effort is what rewriting it took at the pace of the repository’s past months."), **values) if rates else None,
     )
     days = tuple(sorted(spot.lines / rate for rate in rates))
     spoken = language(spot.path)

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import polars as pl
+from django.utils.translation import gettext_noop as _
 
-from quarterdeck.engines.candidate import Past, Reference, Steps
+from quarterdeck.engines.candidate import Past, Reference, Steps, Words
 from quarterdeck.evidence.git.classification import role
+from quarterdeck.office.candidates.words import say
 from quarterdeck.runs.candidates import Harvest
 
 TABLES = ("commits", "commit_files", "side_commits")
@@ -40,10 +42,18 @@ class Upgrades:
         found = self.own.get(repository)
         return found if found and len(found.days) >= FEWEST else self.all
 
-    def past(self, repository: str, steps: Steps) -> Past | None:
-        """What an upgrade so far away can be estimated from; None where nothing is on record."""
+    def past(self, repository: str) -> Past | None:
+        """What an upgrade can be estimated from; None where nothing is on record."""
         days = self.of(repository).days
-        return Past(days, steps=steps) if days else None
+        return Past(days) if days else None
+
+
+def said(changes: Changes, steps: Steps) -> Words:
+    """On what the effort of an upgrade rests, in a sentence."""
+    values = {"changes": len(changes.days), "files": round(changes.files), "major": steps.major}
+    if steps.major:
+        return say(_("The effort is that of %(changes)s past changes of dependencies, widened for the major versions between: %(major)s."), **values)
+    return say(_("The effort is that of %(changes)s past changes of dependencies, which touched %(files)s files as a rule."), **values)
 
 
 def commits(harvest: Harvest) -> pl.DataFrame:

@@ -50,7 +50,8 @@ def _shown(value: Value, half: str) -> str:
     if isinstance(value, Decimal):
         return number_format(value, decimal_pos=2, use_l10n=True, force_grouping=True)
     if isinstance(value, float):
-        return number_format(round(value, 1) if value < 100 else round(value), use_l10n=True, force_grouping=True)
+        short = round(value, 1) if abs(value) < 100 else round(value)
+        return number_format(int(short) if short == int(short) else short, use_l10n=True, force_grouping=True)
     if isinstance(value, int):
         return number_format(value, use_l10n=True, force_grouping=True)
     return value

@@ -1,5 +1,6 @@
 """The board pack in one language: everything it says, built from answers, before any writer touches it."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils.formats import date_format
@@ -38,9 +39,9 @@ def build(plan: Answered, outlook: Answered, reader: Reader, currency: str, drif
         sources_title=_("What every figure rests on"),
         sources_sentence=_("The raised number behind a figure is the number of the answer below that it comes from."),
         sources=sources.listed(anchors.answers), evidence=sources.evidence(), reading=_reading(ground),
-        footer=words.NBSP.join(filter(None, (subject, "·", day))), labels=_labels(),
+        footer=words.NBSP.join(filter(None, (subject, "·", day))), labels=(),
     )  # fmt: skip
-    return each_text(pack, legible.plain)
+    return replace(each_text(pack, legible.plain), labels=_labels())
 
 
 def _lede(ground: Ground) -> str:

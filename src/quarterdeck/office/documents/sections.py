@@ -85,15 +85,26 @@ def roadmap(ground: Ground) -> Section:
 
 
 def _road(ground: Ground) -> Road:
-    drawn = ground.view.road
+    drawn, states = ground.view.road, _states(ground)
     bars = tuple(
-        Bar(str(theme), str(label), _number(start), _number(finish), _number(late), ground.anchors.text(str(outcome), ground.outlook))
+        Bar(str(theme), str(label), _number(start), _number(finish), _number(late), ground.anchors.text(str(outcome), ground.outlook, state=states.get(str(label), State.PLAIN)))
         for theme, label, start, finish, late, outcome in drawn.rows
     )
     quarters = max([ground.programme.quarters, *(int(bar.late) + 1 for bar in bars)])
     ticks = tuple(words.quarter_of(ground.programme.start, quarter) for quarter in range(quarters))
     anchors = ground.anchors.text("", ground.plan, ground.outlook).anchors
     return Road(drawn.caption, drawn.columns, ticks, bars, anchors, _("Nothing is chosen."))
+
+
+def _states(ground: Ground) -> dict[str, State]:
+    """By initiative's name, how the least likely key result stands that it serves."""
+    chances = {goal.key: goal for goal in ground.view.goals}
+    found = {}
+    for initiative in ground.programme.initiatives:
+        served = [chances[one.key_result] for one in initiative.contributions if one.key_result in chances]
+        if served:
+            found[ground.names.name("initiative", initiative.key)] = min(served, key=lambda goal: goal.chance or 0.0).state
+    return found
 
 
 def _number(cell: Any) -> float:
@@ -118,14 +129,17 @@ def money(ground: Ground) -> Section:
     if view.frontier is not None:
         known = [point for point in ground.chosen.frontier if point.value is not None]
         here = next((place for place, point in enumerate(known) if point.scale == 1.0), None)
-        pictures.append(_picture(Shape.FRONTIER, anchors.text(_("More money, more value"), ground.plan), _sized(view.frontier, HALF), here))
+        pictures.append(_picture(Shape.FRONTIER, anchors.text(_("More money, more value"), ground.plan), _sized(view.frontier, HALF), here, f"{'万' if words.chinese() else 'M'} {ground.currency}"))
     pictures.append(_picture(Shape.BAND, anchors.text(_("Cash"), ground.outlook), _sized(view.cash, HALF)))
     pictures += [_picture(Shape.CAPACITY, anchors.text(_("Capacity: %(skill)s") % {"skill": title}, ground.outlook), _axed(chart)) for title, chart in view.capacity]
     return Section("money", _("Money and people"), None, tuple(pictures))
 
 
-def _picture(shape: Shape, title: Text, chart: Chart, here: int | None = None) -> Picture:
-    return Picture(shape, title, chart.caption, chart.columns, chart.rows, title.anchors, chart, here=here)
+def _picture(shape: Shape, title: Text, chart: Chart, here: int | None = None, unit: str = "") -> Picture:
+    """The chart with its table; columns in which nothing stands are left out of that."""
+    kept = [place for place in range(len(chart.columns)) if any(row[place] is not None for row in chart.rows)]
+    columns, rows = tuple(chart.columns[place] for place in kept), tuple(tuple(row[place] for place in kept) for row in chart.rows)
+    return Picture(shape, title, chart.caption, columns, rows, title.anchors, chart, unit, here)
 
 
 def _sized(chart: Chart, size: Size) -> Chart:
@@ -142,11 +156,11 @@ def goals(ground: Ground) -> Section:
     """How likely each key result is."""
     ordered = sorted(ground.view.goals, key=lambda goal: (goal.chance is None, goal.chance or 0.0, goal.key))
     entries = tuple(
-        Chance(Text(goal.title), ground.anchors.text(words.share(goal.chance), ground.outlook, state=goal.state, part=goal.chance), goal.chance, Text(goal.due))
+        Chance(Text(goal.title), ground.anchors.text(words.share(goal.chance), ground.outlook, state=goal.state, part=goal.chance), goal.chance, ground.anchors.text(goal.due, ground.outlook))
         for goal in ordered
     )
     said = {"trials": words.decimals(ground.ahead.checks.trials, 0), "error": words.points(ground.ahead.checks.largest_chance_error).lstrip("+")}
-    note = _("Share of %(trials)s trials in which the target is reached by its date; standard error %(error)s at most.") % said
+    note = ground.anchors.text(_("Share of %(trials)s trials in which the target is reached by its date; standard error %(error)s at most.") % said, ground.outlook)
     columns = (_("Key result"), _("Chance"), _("Due"))
     likely = sum(goal.state is State.GOOD for goal in ordered)
     sentence = None
@@ -182,7 +196,7 @@ def _years(ground: Ground) -> Table:
         Column(_("Year from"), weight=1.1), Column(_("Expected loss without the plan"), True), Column(_("1 year in 20 without"), True),
         Column(_("Expected loss with the plan"), True), Column(_("1 year in 20 with"), True),
     )  # fmt: skip
-    rows = tuple((Text(words.month_of(ground.programme.start, 12 * year.year)), *sums(year.before), *sums(year.after)) for year in ground.ahead.loss_years)
+    rows = tuple((ground.anchors.text(words.month_of(ground.programme.start, 12 * year.year), ground.outlook), *sums(year.before), *sums(year.after)) for year in ground.ahead.loss_years)
     return Table(_("Loss by year"), columns, rows)
 
 
@@ -195,7 +209,7 @@ def _exposures(ground: Ground) -> Table:
 
     columns = (Column(_("Loss scenario"), weight=2.0), Column(_("Without the plan"), True), Column(_("With the plan"), True))
     rows = tuple((Text(ground.names.name("scenario", one.scenario)), amount(one.before), amount(one.after)) for one in ordered)
-    note = _("Expected loss over the plan and the quarters after it, as present value.")
+    note = Text(_("Expected loss over the plan and the quarters after it, as present value."))
     return Table(_("Where losses come from"), columns, rows, note)
 
 

@@ -21,36 +21,40 @@ SHORT = 12  # signs of a run's digest that documents print
 
 def listed(answers: Iterable[Answered]) -> tuple[Source, ...]:
     """Every answer under its mark."""
-    return tuple(
-        Source(
-            mark=mark, answer=one.name, title=str(one.analysis.title), question=str(one.analysis.question), run=one.run[:SHORT],
-            engine=_("engine %(engine)s %(version)s, Quarterdeck %(product)s") % {"engine": one.engine, "version": one.version, "product": __version__},
-            computed=date_format(localtime(one.at), "DATETIME_FORMAT"), records=_records(one.rested),
-        )
-        for mark, one in enumerate(answers, 1)
+    return tuple(_source(mark, one) for mark, one in enumerate(answers, 1))
+
+
+def _source(mark: int, one: Answered) -> Source:
+    return Source(
+        mark=mark, answer=one.name, title=str(one.analysis.title), question=str(one.analysis.question), run=one.run[:SHORT],
+        engine=_("engine %(engine)s %(version)s, Quarterdeck %(product)s") % {"engine": one.engine, "version": one.version, "product": __version__},
+        computed=date_format(localtime(one.at), "DATETIME_FORMAT"), records=_records(one.rested), changed=_changed(one.rested),
     )  # fmt: skip
 
 
 def _records(rested: Iterable[Rested]) -> tuple[str, ...]:
-    """What went in, counted by kind or table, with the day it last changed; kinds without records are left out."""
+    """What went in, counted by kind or table; kinds without records are left out."""
     counts: Counter[str] = Counter()
-    marks: dict[str, int] = {}
     for one in rested:
         counts[one.what] += one.count
-        marks[one.what] = max(marks.get(one.what, 0), one.mark)
-    changed = dict(Commit.objects.filter(number__in=set(marks.values())).values_list("number", "at"))
-    return tuple(_record(what, count, changed.get(marks[what])) for what, count in counts.items() if count)
+    return tuple(_record(what, count) for what, count in counts.items() if count)
 
 
-def _record(what: str, count: int, at: object) -> str:
+def _record(what: str, count: int) -> str:
     sort, _colon, name = what.partition(":")
     number = words.decimals(count, 0)
     if sort == "kind" and name in KINDS:
-        said = _("%(count)s %(kinds)s") % {"count": number, "kinds": KINDS[name].plural if count != 1 else KINDS[name].title}
-        return said if at is None else _("%(what)s (changed %(day)s)") % {"what": said, "day": date_format(localtime(at), "SHORT_DATE_FORMAT")}  # type: ignore[arg-type]
+        return _("%(count)s %(kinds)s") % {"count": number, "kinds": KINDS[name].plural if count != 1 else KINDS[name].title}
     if sort == "table":
         return _("%(count)s rows of %(table)s") % {"count": number, "table": name}
     return _("answer %(name)s") % {"name": name} if sort == "answer" else what
+
+
+def _changed(rested: Iterable[Rested]) -> str:
+    """When the records that went in last changed."""
+    marks = [one.mark for one in rested if one.what.startswith("kind:") and one.mark]
+    last = Commit.objects.filter(number=max(marks, default=0)).values_list("at", flat=True).first()
+    return _("Last changed %(at)s.") % {"at": date_format(localtime(last), "DATETIME_FORMAT")} if last else ""
 
 
 def evidence() -> Table:

@@ -73,7 +73,7 @@ class Table:
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Text, ...], ...]
-    note: str = ""
+    note: Text = Text("")
     empty: str = ""
 
 
@@ -96,7 +96,7 @@ class Picture:
     rows: tuple[tuple[Cell, ...], ...]
     anchors: tuple[int, ...]
     chart: Chart
-    unit: str = ""
+    unit: str = ""  # of its values, where the caption does not say it
     here: int | None = None  # the row that is this plan, on a frontier
 
 
@@ -117,7 +117,7 @@ class Chances:
     title: str
     columns: tuple[str, str, str]
     entries: tuple[Chance, ...]
-    note: str
+    note: Text
     empty: str
 
 
@@ -170,6 +170,7 @@ class Source:
     engine: str
     computed: str
     records: tuple[str, ...]
+    changed: str  # when those records last changed
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,136 @@
+"""The choice from beginning to end: mandates, appetite, plan and proof, frontier, prices, what is left out."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from quarterdeck.engines.portfolio import report
+from quarterdeck.engines.portfolio.appetite import Measure, keep, limits
+from quarterdeck.engines.portfolio.audit import audit
+from quarterdeck.engines.portfolio.board import State, board, empty, refresh
+from quarterdeck.engines.portfolio.frontier import Frontier, frontier
+from quarterdeck.engines.portfolio.inputs import Inputs
+from quarterdeck.engines.portfolio.leftout import Outside, left_out
+from quarterdeck.engines.portfolio.mandates import Fitted, fit
+from quarterdeck.engines.portfolio.options import Options
+from quarterdeck.engines.portfolio.prices import binding
+from quarterdeck.engines.portfolio.result import Checks, Result
+from quarterdeck.engines.portfolio.settle import settle
+from quarterdeck.engines.portfolio.solve import Solved
+from quarterdeck.engines.portfolio.tabulate import tabulate
+
+AGAIN = 3  # how often a better plan met on the way may restart the last part
+
+
+def choose(inputs: Inputs, progress: Callable[[float], None] | None = None) -> Result:
+    """Choose the plan of most worth.
+
+    Raises ValueError where the programme contradicts itself: a record names one that is not there, a budget is shorter
+    than the plan. Mandates and pins that do not fit are moved and named in the result, never an error.
+    """
+    tell = progress or (lambda part: None)
+    settings = inputs.settings
+    fitted = fit(inputs.programme, settings.after)
+    options = tabulate(fitted.programme, settings.after)
+    tell(0.05)
+    measure = Measure(options)
+    start = _start(options, fitted)
+    kept = keep(options, settings, measure, start)
+    solved, notes = kept.solved, list(kept.notes)
+    if solved.state is None:
+        raise RuntimeError("no plan was found although what must be done fits by itself")
+    tell(0.5)
+    curve = frontier(solved, inputs.frontier, settings, lambda part: tell(0.5 + 0.3 * part)) if inputs.frontier else Frontier((), None)
+    solved = _adopt(solved, curve.better, measure)
+    outside = left_out(solved, settings)
+    for _ in range(AGAIN):
+        other = _adopt(solved, outside.better, measure)
+        if other is solved:
+            break
+        solved = other
+        outside = left_out(solved, settings)
+    tell(0.9)
+    return _result(inputs, fitted, options, solved, kept.cuts, tuple(notes), curve, outside, measure)
+
+
+def _start(options: Options, fitted: Fitted) -> State | None:
+    """The plan of what must be done alone, as the search's fallback."""
+    if not fitted.starts:
+        return None
+    state = empty(board(options))
+    place = {initiative.key: item for item, initiative in enumerate(options.initiatives)}
+    for key, quarter in fitted.starts.items():
+        item = place[key]
+        for option in range(int(options.first[item]), int(options.first[item + 1])):
+            if options.quarter[option] == quarter:
+                state.chosen[item] = option
+    for index, (route, quarter) in enumerate(zip(options.hire_route, options.hire_quarter, strict=True)):
+        state.heads[index] = fitted.hires.get((options.programme.routes[route].key, int(quarter)), 0)
+    refresh(board(options), state)
+    return state
+
+
+def _adopt(solved: Solved, better: State | None, measure: Measure) -> Solved:
+    """Take a better plan over, if it keeps the appetite as the plan at hand does."""
+    if better is None or solved.state is None:
+        return solved
+    settled = settle(solved.ground.board, better)
+    for now, then in zip(limits(measure, solved.state), limits(measure, settled), strict=True):
+        if now.met and not then.met:
+            return solved
+    total = float(settled.total[0])
+    if total <= solved.total:
+        return solved
+    return replace(solved, state=settled, bound=max(solved.bound, total))
+
+
+def _result(
+    inputs: Inputs,
+    fitted: Fitted,
+    options: Options,
+    solved: Solved,
+    cuts: int,
+    notes: tuple[str, ...],
+    curve: Frontier,
+    outside: Outside,
+    measure: Measure,
+) -> Result:
+    state, base = solved.state, solved.ground
+    assert state is not None  # noqa: S101 - told apart by the caller
+    nothing = empty(base.board)
+    plan = report.plan(base.options, base.guide, state)
+    worth = report.worth(base.options, base.board, state)
+    checked = audit(fitted.programme, plan, inputs.settings.after)
+    points = tuple(
+        replace(point, value=worth.total, bound=solved.bound, chosen=len(plan.starts)) if point.scale == 1.0 else point
+        for point in curve.points
+    )
+    gap = (solved.bound - worth.total) / max(abs(worth.total), 1e-9 * options.scale)
+    return Result(
+        plan=plan,
+        worth=worth,
+        worth_before=report.worth(base.options, base.board, nothing),
+        bound=solved.bound,
+        bounds=solved.bounds,
+        gap=float(max(0.0, gap)),
+        finishes=report.finishes(options, state),
+        uses=report.uses(base.options, state),
+        attainments=report.attainments(options, nothing, state),
+        exposures=report.exposures(options, nothing, state),
+        limits=limits(measure, state),
+        binding=binding(solved, inputs.settings),
+        left_out=outside.entries,
+        frontier=points,
+        moved=fitted.moved,
+        shortages=fitted.shortages,
+        checks=Checks(
+            worst_violation=checked.violation,
+            recomputed=checked.total,
+            proven=solved.closed and solved.bound - worth.total <= np.maximum(1e-6 * abs(worth.total), 1e-9 * options.scale),
+            nodes=solved.nodes,
+            simplex_iterations=solved.iterations,
+            cuts=cuts + solved.tangents,
+            notes=notes,
+        ),
+    )

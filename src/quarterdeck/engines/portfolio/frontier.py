@@ -1,0 +1,95 @@
+"""What the plan would be worth at other budgets: warm relaxations for the bounds, guided search for the plans."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from quarterdeck.engines.portfolio.board import State, copy_state, empty, refresh, sound
+from quarterdeck.engines.portfolio.course import Floats
+from quarterdeck.engines.portfolio.guide import guide
+from quarterdeck.engines.portfolio.inputs import Settings
+from quarterdeck.engines.portfolio.model import row_scale
+from quarterdeck.engines.portfolio.options import Options
+from quarterdeck.engines.portfolio.result import Point, Resource
+from quarterdeck.engines.portfolio.solve import Ground, Solved, searched
+from quarterdeck.engines.portfolio.solver import Solver
+
+
+@dataclass(frozen=True)
+class Frontier:
+    """The points in the order of scale, and a plan for the given budget if one of them beats the plan at hand."""
+
+    points: tuple[Point, ...]
+    better: State | None
+
+
+def scaled(options: Options, scale: float) -> Floats:
+    """Limits with both budgets multiplied."""
+    capacity = options.capacity.copy()
+    for row, limit in enumerate(options.rows):
+        if limit.resource in (Resource.CAPITAL, Resource.RUNNING):
+            capacity[row] *= scale
+    return capacity
+
+
+def widened(base: Ground, capacity: Floats) -> Ground:
+    """The same ground under other limits; prices are those of the relaxation it holds."""
+    return replace(base, board=base.board._replace(capacity=capacity, most=base.board.most + capacity - base.options.capacity))
+
+
+def carried(base: Ground, state: State) -> State:
+    """A plan under other limits, evaluated afresh."""
+    moved = empty(base.board)
+    copy_state(state, moved)
+    refresh(base.board, moved)
+    return moved
+
+
+def frontier(
+    solved: Solved, scales: tuple[float, ...], settings: Settings, progress: Callable[[float], None] | None = None
+) -> Frontier:
+    """Worth and bound at each budget scale; a plan that fits a smaller budget is where the next search starts."""
+    options, base = solved.ground.options, solved.ground
+    if not any(row.resource in (Resource.CAPITAL, Resource.RUNNING) for row in options.rows):
+        return Frontier((), None)
+    solver = Solver(base.model, whole=False)
+    best: State | None = None
+    points: list[Point] = []
+    given: State | None = None
+    for index, scale in enumerate(sorted(set(scales))):
+        capacity = scaled(options, scale)
+        for row in range(len(options.rows)):
+            if capacity[row] != options.capacity[row] or index:
+                solver.limit(base.model.limit_row + row, float(capacity[row]) / row_scale(options, row))
+        relaxed = solver.relax()
+        if relaxed is None:
+            points.append(Point(scale, None, None, 0))
+            continue
+        there = widened(replace(base, relaxed=relaxed, guide=guide(options, base.model, relaxed)), capacity)
+        best = _best(there, best, solved.state if scale >= 1.0 else None)
+        rounds = settings.frontier_rounds
+        best = searched(there, best, rounds)
+        bound = relaxed.objective * options.scale
+        bound = min(bound, solved.bound) if scale <= 1.0 else bound
+        if best is None:
+            points.append(Point(scale, None, bound, 0))
+            continue
+        if scale <= 1.0:
+            given = best
+        points.append(Point(scale, float(best.total[0]), bound, int((best.chosen >= 0).sum())))
+        if progress is not None:
+            progress((index + 1) / len(scales))
+    if given is not None:
+        given = carried(base, given)
+    beats = given is not None and given.total[0] > solved.total + 1e-9 * options.scale and sound(base.board, given)
+    return Frontier(tuple(points), given if beats else None)
+
+
+def _best(there: Ground, *plans: State | None) -> State | None:
+    """The best of some plans under these limits."""
+    best: State | None = None
+    for plan in plans:
+        if plan is not None:
+            moved = carried(there, plan)
+            if sound(there.board, moved) and (best is None or moved.total[0] > best.total[0]):
+                best = moved
+    return best

@@ -1,0 +1,158 @@
+"""For every initiative that is not in the plan: why, and the cheapest change found that lets it in."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from quarterdeck.engines.portfolio.board import State, copy_state, empty, in_order, put
+from quarterdeck.engines.portfolio.inputs import Settings
+from quarterdeck.engines.portfolio.mandates import unit_price
+from quarterdeck.engines.portfolio.options import Options
+from quarterdeck.engines.portfolio.result import ChangeKind, LeftOut, Method, Resource, Why
+from quarterdeck.engines.portfolio.solve import Ground, Solved, searched
+from quarterdeck.engines.programme import Pin
+
+KINDS = {
+    Resource.SKILL: ChangeKind.SKILL,
+    Resource.CAPITAL: ChangeKind.CAPITAL,
+    Resource.RUNNING: ChangeKind.RUNNING,
+    Resource.AT_ONCE: ChangeKind.AT_ONCE,
+    Resource.APPETITE: ChangeKind.WORTH,
+}
+
+
+@dataclass(frozen=True)
+class Beside:
+    """An option put beside the plan as it stands: what it would gain and what it lacks, by resource and key."""
+
+    option: int
+    gain: float
+    lacks: tuple[tuple[Resource, str, int, float], ...]  # resource, key, quarter of the largest lack, amount
+
+    def money(self, options: Options) -> float | None:
+        """Price of all that it lacks; None where something is not sold."""
+        prices = [unit_price(options.programme, resource, key) for resource, key, _, _ in self.lacks]
+        if any(price is None for price in prices):
+            return None
+        return sum((p or 0.0) * amount for p, (_, _, _, amount) in zip(prices, self.lacks, strict=True))
+
+
+@dataclass(frozen=True)
+class Outside:
+    """All that is left out, and a better plan if solving again came across one."""
+
+    entries: tuple[LeftOut, ...]
+    better: State | None
+
+
+def left_out(solved: Solved, settings: Settings) -> Outside:
+    """Every initiative that is not in the plan, by key."""
+    if solved.state is None:
+        return Outside((), None)
+    options, base, state = solved.ground.options, solved.ground, solved.state
+    outside = [item for item in range(len(options.initiatives)) if state.chosen[item] < 0]
+    likely = sorted(outside, key=lambda item: (-base.guide.best[item], item))[: settings.left_out]
+    better: State | None = None
+    entries = []
+    for item in outside:
+        ruled = _ruled(options, item)
+        if ruled is not None:
+            entries.append(ruled)
+            continue
+        price, method = _reduced_cost(base, item), Method.REDUCED_COST
+        if item in likely:
+            forced = _forced(base, state, item, settings.check_rounds)
+            if forced is not None:
+                price, method = max(0.0, solved.total - float(forced.total[0])), Method.RE_SOLVED
+                if forced.total[0] > max(solved.total, better.total[0] if better is not None else -np.inf):
+                    better = forced
+        entries.append(_entry(base, state, item, price, method))
+    ahead = better is not None and better.total[0] > solved.total + 1e-9 * options.scale
+    return Outside(tuple(entries), better if ahead else None)
+
+
+def _ruled(options: Options, item: int) -> LeftOut | None:
+    """What a pin or the calendar decides."""
+    one = options.initiatives[item]
+    if one.pin is Pin.OUT:
+        return LeftOut(one.key, Why.PINNED_OUT, ChangeKind.PIN, "", None, 1.0, None, Method.RULE)
+    if options.first[item] < options.first[item + 1]:
+        return None
+    earliest = max(0, one.earliest if one.started is None else one.started)
+    last = 3 * earliest + options.courses[item].months - 1
+    limit = 3 * options.periods - 1 if one.mandate is None else one.mandate
+    late = max(last - limit, 3 * (earliest - min(options.plan_quarters - 1, one.latest or earliest)), 1)
+    return LeftOut(one.key, Why.WINDOW, ChangeKind.TIME, "", None, float(late), None, Method.RULE)
+
+
+def _reduced_cost(base: Ground, item: int) -> float:
+    """Money by which the relaxation would have to value its best start more."""
+    own = slice(int(base.options.first[item]), int(base.options.first[item + 1]))
+    reduced = np.where(base.options.possible[own], base.relaxed.reduced[own], -np.inf)
+    best = float(reduced.max())
+    return max(0.0, -best * base.options.scale) if np.isfinite(best) else 0.0
+
+
+def _forced(base: Ground, state: State, item: int, rounds: int) -> State | None:
+    """The best plan found that holds an initiative."""
+    required = base.board.required.copy()
+    required[item] = True
+    start = empty(base.board)
+    copy_state(state, start)
+    return searched(replace(base, board=base.board._replace(required=required)), start, rounds, 1 + item)
+
+
+def _beside(base: Ground, state: State, option: int) -> Beside:
+    """Put an option beside the plan and see what it lacks."""
+    options = base.options
+    trial = empty(base.board)
+    copy_state(state, trial)
+    put(base.board, trial, option)
+    excess = trial.use - base.board.most
+    over = np.flatnonzero(excess > 1e-9 * (1.0 + np.abs(base.board.most)))
+    lacks: dict[tuple[Resource, str], tuple[int, float]] = {}
+    for row in over:
+        limit = options.rows[row]
+        at = (limit.resource, limit.key)
+        quarter, most = lacks.get(at, (limit.quarter, 0.0))
+        carried = limit.resource is Resource.CAPITAL and options.programme.carry_over
+        # A budget that carries over lacks its largest excess once; any other resource lacks in each of its quarters.
+        total = max(most, float(excess[row])) if carried else most + float(excess[row])
+        lacks[at] = (quarter, total)
+    gain = float(trial.total[0] - state.total[0])
+    return Beside(option, gain, tuple((r, key, quarter, amount) for (r, key), (quarter, amount) in lacks.items()))
+
+
+def _entry(base: Ground, state: State, item: int, price: float, method: Method) -> LeftOut:
+    options, key = base.options, base.options.initiatives[item].key
+    group = options.group[item]
+    if group >= 0 and state.taken[group] > 0:
+        rivals = [other for other in np.flatnonzero(options.group == group) if state.chosen[other] >= 0]
+        what = options.initiatives[rivals[0]].key
+        return LeftOut(key, Why.EXCLUDED, ChangeKind.GROUP, what, None, price, price, method)
+    own = range(int(options.first[item]), int(options.first[item + 1]))
+    ready = [option for option in own if in_order(base.board, state, option)]
+    if not ready:
+        waits, _ = options.waits.of(item)
+        missing = [int(before) for before in waits if state.chosen[before] < 0] or [int(before) for before in waits]
+        what = options.initiatives[missing[0]].key
+        return LeftOut(key, Why.PREDECESSOR, ChangeKind.PREDECESSOR, what, None, price, price, method)
+    besides = [_beside(base, state, option) for option in ready]
+    gaining = [one for one in besides if one.gain > 0]
+    if not gaining:
+        free = max(besides, key=lambda one: (not one.lacks, one.gain))
+        if not free.lacks:
+            return LeftOut(key, Why.WORTH, ChangeKind.WORTH, "", None, -free.gain, -free.gain, Method.BESIDE_PLAN)
+        return LeftOut(key, Why.WORTH, ChangeKind.WORTH, "", None, price, price, method)
+    cheapest = min(gaining, key=lambda one: (_or_infinite(one.money(options)), len(one.lacks), one.option))
+    money = cheapest.money(options)
+    if money is None or money > price or not cheapest.lacks:
+        return LeftOut(key, Why.RESOURCES, ChangeKind.WORTH, "", None, price, price, method)
+    resource, what, quarter, amount = cheapest.lacks[0]
+    if len(cheapest.lacks) > 1:
+        return LeftOut(key, Why.RESOURCES, ChangeKind.SEVERAL, "", None, money, money, Method.BESIDE_PLAN)
+    return LeftOut(key, Why.RESOURCES, KINDS[resource], what, quarter, amount, money, Method.BESIDE_PLAN)
+
+
+def _or_infinite(money: float | None) -> float:
+    return np.inf if money is None else money

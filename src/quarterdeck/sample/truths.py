@@ -1,0 +1,222 @@
+"""What is really so in the example company: written beside its files for tests to hold answers against, read by no analysis."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from statistics import median
+
+from quarterdeck.sample import bills, histories, intentions, manifests, money, operations, parts, practice, risks, systems
+from quarterdeck.sample.bills import Sums
+from quarterdeck.sample.chance import Span, midnight
+from quarterdeck.sample.histories import Commit
+from quarterdeck.sample.operations import Deployment, Operations
+from quarterdeck.sample.people import Personnel
+from quarterdeck.sample.practice import Review
+from quarterdeck.sample.writing import Plain, document
+
+
+@dataclass(frozen=True)
+class Slip:
+    """One thing that a reader must name as a problem: the reader, the file, the line it gives, and what is wrong."""
+
+    reader: str
+    file: str
+    line: int
+    what: str
+
+
+@dataclass(frozen=True)
+class Written:
+    """What one collection was written from, and when it was taken."""
+
+    seed: int
+    time: Span
+    on: date
+    people: Personnel
+    commits: dict[str, list[Commit]]
+    operations: Operations
+    reviews: Sequence[Review]
+    bills: dict[date, Sums]
+    slips: Sequence[Slip]
+
+
+def write(path: Path, written: Written) -> None:
+    """The file of truths."""
+    truths: dict[str, Plain] = {
+        "note": "What is planted in this example. No reader and no analysis reads this file.",
+        "seed": written.seed, "collected": f"{written.on}", "first_collected": f"{written.time.today}",
+        "people": _people(written), "architecture": _architecture(), "spending": _spending(written), "components": _components(written),
+        "delivery": _delivery(written), "incidents": _incidents(written), "controls": _controls(written), "plan": _plan(written),
+        "problems": [{"reader": s.reader, "file": s.file, "line": s.line, "what": s.what} for s in written.slips],
+    }  # fmt: skip
+    document(path, truths)
+
+
+def _people(written: Written) -> Plain:
+    people = written.people
+    who = {person.key: person for person in people.staff}
+    alone: dict[str, list[str]] = {}
+    for system, key in sorted(people.irreplaceable.items()):
+        alone.setdefault(key, []).append(system)
+    key_person = people.irreplaceable["clearing-engine"]
+    later = written.on > written.time.today
+    leaves: list[Plain] = [{"staff": people.leaver, "last_day": f"{who[people.leaver].end}", "key": False}]
+    leaves += [{"staff": key_person, "last_day": f"{people.last_day}", "key": True}] if later else []
+    return {
+        "employed": sum(person.works(written.on) for person in people.staff),
+        "irreplaceable": [
+            {"staff": key, "name": who[key].name, "email": who[key].email, "systems": list(some), "truck_factor": 1} for key, some in sorted(alone.items())
+        ],
+        "leaves": leaves,
+        "moves": {"staff": people.mover, "from": people.moved_from, "to": who[people.mover].team},
+        "hotspots": {shape.system: shape.hot for shape in histories.SHAPES if shape.hot},
+        "joins": [people.joiner, *([people.later_joiner] if later else [])],
+    }
+
+
+def _architecture() -> Plain:
+    return {
+        "single_point_of_failure": systems.SINGLE_POINT,
+        "looks_like_one_but_is_doubled": sorted(name for name, _ in systems.PAIRS),
+        "cycle_across_teams": list(systems.CYCLE),
+        "cycle_inside_a_team": list(systems.CYCLE_INSIDE),
+        "one_vendor_behind_both_key_modules": "siegelhof",
+        "ownerless": dict(systems.OWNERLESS),
+        "critical_on_less_critical": list(systems.WEAK),
+    }
+
+
+def _cents(sums: dict[str, Decimal]) -> Plain:
+    return {currency: f"{amount:.2f}" for currency, amount in sorted(sums.items())}
+
+
+def _spending(written: Written) -> Plain:
+    months: Plain = {
+        f"{month:%Y-%m}": {"total": _cents(sums.total), "idle": _cents(sums.idle), "untagged": _cents(sums.untagged)}
+        for month, sums in written.bills.items()
+    }
+    anomalies = [_anomaly(written, one) for one in (bills.ANOMALY, bills.LATER_ANOMALY)]
+    return {
+        "rule": "Effective cost. Idle: a cost with nothing consumed. Untagged: no readable tag.",
+        "by_month": months, "idle_resources": sorted(bills.IDLE), "untagged_resources": sorted(bills.UNTAGGED),
+        "anomalies": [one for one in anomalies if one],
+    }  # fmt: skip
+
+
+def _anomaly(written: Written, planted: tuple[str, str, int, int, int, Decimal]) -> Plain:
+    """The days it lasted as far as they are billed, and what they cost beyond the median of the four weeks before."""
+    system, resource = planted[0], f"{planted[0]}-{planted[1]}"
+    costs = {day: cost for sums in written.bills.values() for day, cost in sums.anomaly.get(resource, {}).items()}
+    hit = [day for day in bills.unusual_days(planted, written.time) if day in costs]
+    if not hit:
+        return None
+    usual = [costs[day] for n in range(1, 29) if (day := hit[0] - timedelta(days=n)) in costs]
+    excess = sum((costs[day] - median(usual) for day in hit), Decimal(0))
+    return {"resource": resource, "system": system, "first": f"{hit[0]}", "last": f"{hit[-1]}", "excess": f"{excess:.2f}"}
+
+
+def _components(written: Written) -> Plain:
+    known = manifests.known(written.on, written.time)
+    return {
+        "advisories": [
+            {"advisory": name, "system": system, "package": package, "version": version}
+            for name, system, package, version in parts.hits(written.seed, known)
+        ],
+        "ended": [
+            {"system": system, "product": product, "cycle": cycle, "version": version, "ended": f"{day}"}
+            for system, product, cycle, version, day in parts.ended(written.on, written.seed)
+        ],
+        "withdrawn": [one.name for one in known if one.withdrawn],
+    }
+
+
+def _past(written: Written) -> list[Deployment]:
+    now = midnight(written.on) + timedelta(days=1)
+    return [one for one in written.operations.deployments if one.started <= now]
+
+
+def _delivery(written: Written) -> Plain:
+    """By system over the last year: deployments, those that failed, rework, and median hours from a commit's writing to production."""
+    now = midnight(written.on) + timedelta(days=1)
+    since = now - timedelta(days=365)
+    found: dict[str, Plain] = {}
+    for system in operations.RHYTHM:
+        own = [one for one in _past(written) if one.system == system]
+        recent = [one for one in own if one.started >= since]
+        found[system] = {
+            "deployments": len(recent), "failed": sum(bool(one.incident) for one in recent), "rework": sum(one.rework for one in recent),
+            "planted_fail_rate": operations.RHYTHM[system][1], "lead_time_hours": _lead(own, written.commits.get(system, []), since),
+        }  # fmt: skip
+    slowed = {"team": operations.SLOWER, "since": f"{written.time.today}"} if written.on > written.time.today else None
+    return {"rule": "The year up to the collection.", "by_system": found, "slowed": slowed}
+
+
+def _lead(own: Sequence[Deployment], commits: Sequence[Commit], since: datetime) -> float | None:
+    """Median hours from when a commit was written to the end of the first deployment that holds it, of those since a moment."""
+    hours, held = [], 0
+    for one in own:
+        if held and one.started >= since:  # the first deployment carries all that was written before records began
+            hours += [(one.finished - each.authored).total_seconds() / 3600 for each in commits[held : one.commits]]
+        held = max(held, one.commits)
+    return round(median(hours), 2) if hours else None
+
+
+def _incidents(written: Written) -> Plain:
+    now = midnight(written.on) + timedelta(days=1)
+    past = [one for one in written.operations.incidents if one.started <= now]
+    repeated = [one.name for one in past if one.cause in operations.REPEATED]
+    costs = sum((Decimal(one.cost) for one in past if one.cost and one.resolved <= now), Decimal(0))
+    return {
+        "count": len(past), "cost_eur": f"{costs:.2f}", "by_category": dict(sorted(Counter(one.category for one in past).items())),
+        "repeated_cause": {"words": list(operations.REPEATED), "incidents": list(repeated)},
+    }  # fmt: skip
+
+
+def _controls(written: Written) -> Plain:
+    now = midnight(written.on) + timedelta(days=1)
+    past = [one for one in written.reviews if one.merged <= now]
+    found: dict[str, Plain] = {}
+    for shape in histories.SHAPES:
+        own = [one for one in past if one.repository == shape.system]
+        found[shape.system] = {
+            "changes": len(own), "seen_by_nobody": [one.commit for one in own if one.kind == "unseen"],
+            "approved_by_author": [one.commit for one in own if one.kind == "own"],
+        }  # fmt: skip
+    return {
+        "reviews": found, "never_restored": sorted(practice.UNTESTED), "copies_fail": practice.FAILING,
+    }  # fmt: skip
+
+
+def _plan(written: Written) -> Plain:
+    outcomes = money.outcomes(written.seed, written.time)
+    demand = Counter[str]()
+    for one in intentions.INITIATIVES:
+        for skill, months in one.efforts:
+            demand[skill] += intentions.mean(intentions.effort(months)) * (1 - one.done)  # type: ignore[assignment]
+    heads = Counter[str]()
+    for person in written.people.staff:
+        if person.works(written.time.today):
+            heads[person.skills[0][0]] += person.fte  # type: ignore[assignment]
+    share = 1 - intentions.mean(money.OPERATIONS)
+    supply = {skill: heads[skill] * share * money.QUARTERS * 3 for skill in demand}
+    worth = {one.key: intentions.worth(one) for one in intentions.INITIATIVES}
+    return {
+        "estimates": {
+            "planted_median": {name: value[0] for name, value in money.TRUE_BIAS.items()},
+            "recorded_median": {name: round(value, 4) for name, value in money.median_bias(outcomes).items()},
+        },
+        "cannot_fit": dict(intentions.CANNOT_FIT),
+        "skills": {
+            skill: {"demand": round(demand[skill], 2), "supply": round(supply[skill], 2), "short": demand[skill] > supply[skill]}
+            for skill in sorted(demand)
+        },
+        "worth": {
+            "rule": "Net present value at the means, started at once, own people priced; goals and losses left out.",
+            "by_initiative": {key: round(value) for key, value in sorted(worth.items())},
+            "share_worth_doing": round(sum(value > 0 for value in worth.values()) / len(worth), 3),
+        },
+        "expected_loss_scenarios": len(risks.SCENARIOS),
+    }
