@@ -1,11 +1,38 @@
-"""Fixtures that every test may use."""
+"""Fixtures that every test may use: a home of its own, an operator, users with roles, the real inputs."""
 
 import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from django.conf import settings
+from django.db import connections
+
+if TYPE_CHECKING:
+    from django.test import Client
+    from quarterdeck.kinds.models import User
+    from quarterdeck.kinds.roles import Authority
 
 ROOT = Path(__file__).resolve().parent.parent
+HOME = Path(tempfile.mkdtemp(prefix="quarterdeck-tests-"))
+os.environ["QUARTERDECK_HOME"] = str(HOME)  # for every process that a test starts
+
+
+def pytest_configure() -> None:
+    """Let nothing of a test touch anybody's home: settings are loaded before this file is, so they are moved here."""
+    settings.HOME = HOME
+    settings.LAKE_URL = str(HOME / "lake")
+    settings.SECRET_KEY = "the tests' own secret, kept from nobody"
+    if connections["default"].vendor == "sqlite":  # a file, as in a home: threads and locks are then what they are there
+        connections["default"].settings_dict["TEST"]["NAME"] = str(HOME / "records.sqlite3")
+
+
+def pytest_unconfigure() -> None:
+    """Leave nothing behind."""
+    shutil.rmtree(HOME, ignore_errors=True)
 
 
 def missing(reason: str) -> None:
@@ -22,3 +49,50 @@ def shared_data() -> Path:
     if not folder.is_dir():
         missing(f"real inputs are not at {folder}")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def own_lake(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A lake for each test that has records."""
+    if "django_db_setup" not in request.fixturenames and "db" not in request.fixturenames:
+        yield
+        return
+    before, settings.LAKE_URL = settings.LAKE_URL, tempfile.mkdtemp(prefix="lake-", dir=HOME)
+    yield
+    shutil.rmtree(settings.LAKE_URL, ignore_errors=True)
+    settings.LAKE_URL = before
+
+
+@pytest.fixture
+def operator() -> "Authority":
+    """The authority of whoever runs the home: may write everything."""
+    from quarterdeck.kinds.roles import service  # noqa: PLC0415 — engines' tests need no records
+
+    return service("tests")
+
+
+@pytest.fixture
+def user_with(db: None) -> Callable[..., "User"]:
+    """Makes a user with roles: user_with("cto"), user_with("engineer", person="p-7")."""
+    from quarterdeck.kinds.models import User  # noqa: PLC0415
+    from quarterdeck.kinds.users import give_roles  # noqa: PLC0415
+
+    def make(*roles: str, person: str = "", name: str = "") -> User:
+        user = User.objects.create(username=name or f"user-{User.objects.count() + 1}", person=person)
+        give_roles(user, list(roles))
+        return user
+
+    return make
+
+
+@pytest.fixture
+def signed_in(user_with: Callable[..., "User"]) -> Callable[..., "Client"]:
+    """A browser in which a user with these roles is signed in."""
+    from django.test import Client  # noqa: PLC0415
+
+    def make(*roles: str, person: str = "") -> Client:
+        client = Client()
+        client.force_login(user_with(*roles, person=person))
+        return client
+
+    return make

@@ -77,7 +77,9 @@ class Home:
         return list(SOURCES[source].find(Harvest(by or reader(), today, {}, engine)))
 
 
-def advisory(name: str, package: str, fixed: str | None, *, aliases: Iterable[str] = (), vector: str = "") -> dict[str, Any]:
+def advisory(
+    name: str, package: str, fixed: str | None, *, aliases: Iterable[str] = (), vector: str = ""
+) -> dict[str, Any]:
     """An advisory in the OSV format: affected from the beginning up to `fixed`."""
     events = [{"introduced": "0"}, *([{"fixed": fixed}] if fixed else [])]
     found: dict[str, Any] = {
@@ -85,7 +87,9 @@ def advisory(name: str, package: str, fixed: str | None, *, aliases: Iterable[st
         "summary": f"{package} is weak",
         "modified": "2026-01-01T00:00:00Z",
         "aliases": list(aliases),
-        "affected": [{"package": {"ecosystem": "PyPI", "name": package}, "ranges": [{"type": "ECOSYSTEM", "events": events}]}],
+        "affected": [
+            {"package": {"ecosystem": "PyPI", "name": package}, "ranges": [{"type": "ECOSYSTEM", "events": events}]}
+        ],
     }
     if vector:
         found["severity"] = [{"type": "CVSS_V3", "score": vector}]

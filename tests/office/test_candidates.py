@@ -35,9 +35,11 @@ def changing(*manifest_days: int) -> object:
 def test_an_advisory_makes_one_candidate_a_package(home: Home) -> None:
     home.text("dependencies", "shop/requirements.txt", "django==3.2.3\nflask==2.0.1\n")
     home.advisories(
-        advisory("PYSEC-1", "django", "3.2.10", aliases=["CVE-1"], vector=HIGH), advisory("GHSA-1", "django", "3.2.10", aliases=["CVE-1"]),
-        advisory("PYSEC-2", "django", "3.2.25"), advisory("PYSEC-3", "flask", "2.0.1"),
-    )  # fmt: skip
+        advisory("PYSEC-1", "django", "3.2.10", aliases=["CVE-1"], vector=HIGH),
+        advisory("GHSA-1", "django", "3.2.10", aliases=["CVE-1"]),
+        advisory("PYSEC-2", "django", "3.2.25"),
+        advisory("PYSEC-3", "flask", "2.0.1"),
+    )
     home.records(system("shop"), scenario("breach", "shop", "attack"))
     (found,) = home.found("advisories")
     assert found.title.en == "Update django in shop to 3.2.25"
@@ -69,7 +71,14 @@ def test_the_effort_of_an_update_is_that_of_the_own_past(home: Home) -> None:
     home.repository("shop", changing(10, 20, 21, 40, 50, 60))
     (found,) = home.found("advisories")
     assert found.past is not None
-    assert found.past.days == (1.0, 1.0, 1.0, 1.0, 1.0, 2.0)  # days 20 and 21 are one change; the first commit is one too
+    assert found.past.days == (
+        1.0,
+        1.0,
+        1.0,
+        1.0,
+        1.0,
+        2.0,
+    )  # days 20 and 21 are one change; the first commit is one too
     assert any(r.table == "commits" and "Bump x" in r.says for r in found.path)
 
 
@@ -131,9 +140,13 @@ def test_one_person_alone_on_what_others_rest_on(home: Home) -> None:
     home.repository("toy", written_by(ADA))
     home.repository("small", written_by(ADA, files=4))
     home.records(
-        system("ledger", criticality=2), system("shop"), system("toy", criticality=1), system("till", criticality=4),
-        rests("shop", "ledger"), scenario("leaver", "ledger", "key-person"),
-    )  # fmt: skip
+        system("ledger", criticality=2),
+        system("shop"),
+        system("toy", criticality=1),
+        system("till", criticality=4),
+        rests("shop", "ledger"),
+        scenario("leaver", "ledger", "key-person"),
+    )
     (found,) = home.found("knowledge")
     assert found.key == "knowledge/ledger"
     assert found.title.en == "Hire or assign a second person for ledger"
@@ -150,10 +163,12 @@ def test_the_roster_tells_how_much_a_second_person_helps_and_who_has_left(home: 
     rows += [f"p{n},p{n}@example.invalid,2020-01-01,,core" for n in range(8)]
     rows += ["ben,ben@example.invalid,2020-01-01,2026-06-01,core"]
     home.text("roster", "roster.csv", "\n".join(rows) + "\n")
-    home.records(system("ledger", criticality=4), scenario("leaver", "ledger", "key-person"), system("vault", criticality=4))
+    home.records(
+        system("ledger", criticality=4), scenario("leaver", "ledger", "key-person"), system("vault", criticality=4)
+    )
     ledger, vault = home.found("knowledge")
     hazard = 1 / (8 * 750 + 574) * 365.25  # one departure in the person-days since 1 November 2024
-    assert ledger.loss[0].frequency.likely == pytest.approx(2 * (1 - 2.718281828459045 ** -hazard), rel=0.02)
+    assert ledger.loss[0].frequency.likely == pytest.approx(2 * (1 - 2.718281828459045**-hazard), rel=0.02)
     assert vault.title.en == "Win back the knowledge of vault: those who had it have left"
 
 
@@ -167,12 +182,25 @@ def test_unknown_criticality_is_asked_for(home: Home) -> None:
 
 def test_weak_places_of_the_architecture(home: Home) -> None:
     home.records(
-        Change("team", "a", {"name_en": "A"}), Change("team", "b", {"name_en": "B"}),
-        system("shop", criticality=4), system("till", criticality=3), system("ledger", criticality=4), system("wiki", criticality=1),
-        system("mail", criticality=4), system("left", owner="a"), system("right", owner="b"), system("near", owner="a"), system("far", owner="a"),
-        rests("shop", "ledger"), rests("till", "ledger"), rests("mail", "wiki"), rests("left", "right"), rests("right", "left"),
-        rests("near", "far"), rests("far", "near"),
-    )  # fmt: skip
+        Change("team", "a", {"name_en": "A"}),
+        Change("team", "b", {"name_en": "B"}),
+        system("shop", criticality=4),
+        system("till", criticality=3),
+        system("ledger", criticality=4),
+        system("wiki", criticality=1),
+        system("mail", criticality=4),
+        system("left", owner="a"),
+        system("right", owner="b"),
+        system("near", owner="a"),
+        system("far", owner="a"),
+        rests("shop", "ledger"),
+        rests("till", "ledger"),
+        rests("mail", "wiki"),
+        rests("left", "right"),
+        rests("right", "left"),
+        rests("near", "far"),
+        rests("far", "near"),
+    )
     found = {c.key: c for c in home.found("structure")}
     assert set(found) == {"structure/single-point/ledger", "structure/cycle/left/right", "structure/less-critical/wiki"}
     assert found["structure/single-point/ledger"].facts == ("fails shop", "fails till")
@@ -182,9 +210,12 @@ def test_weak_places_of_the_architecture(home: Home) -> None:
 def test_an_alternative_takes_the_weakness_away(home: Home) -> None:
     pool = {"group": "store", "needed": 1}
     home.records(
-        system("shop", criticality=4), system("till", criticality=3), system("one", criticality=1), system("two", criticality=1),
+        system("shop", criticality=4),
+        system("till", criticality=3),
+        system("one", criticality=1),
+        system("two", criticality=1),
         *(rests(user, store, **pool) for user in ("shop", "till") for store in ("one", "two")),
-    )  # fmt: skip
+    )
     assert home.found("structure") == []
 
 
@@ -193,10 +224,15 @@ def test_an_alternative_takes_the_weakness_away(home: Home) -> None:
 
 def test_systems_without_owner(home: Home) -> None:
     home.records(
-        Change("team", "core", {"name_en": "Core"}), Change("team", "acme/unspecified", {"name_en": "Unspecified"}),
-        system("shop", owner="core"), system("ledger", owner_named="team-gone"), system("wiki"), system("old", lifecycle="deprecated"),
-        system("bot", owner="acme/unspecified"), rests("shop", "ledger"),
-    )  # fmt: skip
+        Change("team", "core", {"name_en": "Core"}),
+        Change("team", "acme/unspecified", {"name_en": "Unspecified"}),
+        system("shop", owner="core"),
+        system("ledger", owner_named="team-gone"),
+        system("wiki"),
+        system("old", lifecycle="deprecated"),
+        system("bot", owner="acme/unspecified"),
+        rests("shop", "ledger"),
+    )
     ledger, rest = home.found("ownerless")
     assert "team-gone" in ledger.why.en
     assert ledger.missing == ("owner",)
@@ -213,7 +249,9 @@ def test_a_hot_file_is_to_be_reworked_at_the_own_pace(home: Home) -> None:
     for number in range(10):
         subject = b"Fix rounding" if number < 5 else b"Add a field"
         changed = big.replace(b"line 7\n", b"line seven %d\n" % number)
-        history.commit({b"src/hot.py": changed, b"tests/test_hot.py": changed}, subject=subject, at=START + number * 20 * DAY)
+        history.commit(
+            {b"src/hot.py": changed, b"tests/test_hot.py": changed}, subject=subject, at=START + number * 20 * DAY
+        )
     history.commit({b"src/calm.py": big + b"more\n"}, subject=b"Fix a word", at=START + 300 * DAY)
     home.repository("shop", history)
     (found,) = home.found("hotspots")
@@ -234,12 +272,36 @@ HEADINGS = (
 
 
 def charge(
-    cost: str, month: str = "2026-10", *, service: str = "Compute", resource: str = "vm-1", used: str = "1",
-    tags: str = '{""app"": ""x""}', account: str = "sub", commitment: str = "", status: str = "", effective: str = "",
-) -> str:  # fmt: skip
+    cost: str,
+    month: str = "2026-10",
+    *,
+    service: str = "Compute",
+    resource: str = "vm-1",
+    used: str = "1",
+    tags: str = '{""app"": ""x""}',
+    account: str = "sub",
+    commitment: str = "",
+    status: str = "",
+    effective: str = "",
+) -> str:
     """One row of a bill."""
     day = f"{month}-01 00:00:00"
-    cells = (day, day, "Cloud", "acc", account, service, resource, "Usage", used, commitment, status, cost, effective or cost, "USD")
+    cells = (
+        day,
+        day,
+        "Cloud",
+        "acc",
+        account,
+        service,
+        resource,
+        "Usage",
+        used,
+        commitment,
+        status,
+        cost,
+        effective or cost,
+        "USD",
+    )
     return ",".join(cells) + f',"{tags}"'
 
 
@@ -251,10 +313,16 @@ def bill(home: Home, *rows: str) -> dict[str, object]:
 def test_savings_are_exact_to_the_cent(home: Home) -> None:
     """Three amounts that binary fractions cannot hold: 0.1 + 0.2 + 41.07 is 41.37 and nothing else."""
     found = bill(
-        home, charge("900.00"), charge("0.1", resource="disk", used="0"), charge("0.2", resource="disk", used="0"),
-        charge("41.07", resource="disk", used="0"), charge("60", resource="busy", used="0"), charge("1", resource="busy", used="5"),
-        charge("0", commitment="sp-1", status="Unused", effective="77.123"), charge("0", commitment="sp-2", status="Used", effective="99"),
-    )  # fmt: skip
+        home,
+        charge("900.00"),
+        charge("0.1", resource="disk", used="0"),
+        charge("0.2", resource="disk", used="0"),
+        charge("41.07", resource="disk", used="0"),
+        charge("60", resource="busy", used="0"),
+        charge("1", resource="busy", used="5"),
+        charge("0", commitment="sp-1", status="Unused", effective="77.123"),
+        charge("0", commitment="sp-2", status="Used", effective="99"),
+    )
     assert set(found) == {"bill/idle/disk", "bill/commitment/sp-1"}
     saving = found["bill/idle/disk"].saving  # type: ignore[attr-defined]
     assert (saving.low, saving.likely, saving.high, saving.currency) == (*(Decimal("41.37"),) * 3, "USD")
@@ -276,7 +344,10 @@ def test_untagged_and_unallocated_charges_say_what_is_at_stake_and_no_saving(hom
 def test_a_service_that_rises_beyond_its_usual(home: Home) -> None:
     months = [f"2026-{m:02d}" for m in range(4, 11)]
     steady = [charge("100", month, service="Steady") for month in months]
-    wild = [charge(cost, month, service="Wild") for cost, month in zip(("50", "150", "60", "140", "55", "145", "160"), months, strict=True)]
+    wild = [
+        charge(cost, month, service="Wild")
+        for cost, month in zip(("50", "150", "60", "140", "55", "145", "160"), months, strict=True)
+    ]
     risen = [charge("200" if month == "2026-10" else "100", month, service="Risen") for month in months]
     young = [charge("90", "2026-09", service="Young"), charge("400", "2026-10", service="Young")]
     found = bill(home, *steady, *wild, *risen, *young, charge("7", "2026-11", service="Steady"))
@@ -290,7 +361,10 @@ def test_a_service_that_rises_beyond_its_usual(home: Home) -> None:
 def test_incidents_of_one_cause(home: Home) -> None:
     rows = ["incident,title,system,started,resolved,cause_category,cost,currency"]
     rows += [f"I{n},Down,shop,2026-0{n}-01T00:00:00Z,2026-0{n}-01T02:00:00Z,configuration,10.01,EUR" for n in (1, 2, 3)]
-    rows += ["I4,Down,shop,2026-04-01T00:00:00Z,2026-04-01T01:00:00Z,unknown,,", "I5,Slow,till,2026-04-01T00:00:00Z,,capacity,,"]
+    rows += [
+        "I4,Down,shop,2026-04-01T00:00:00Z,2026-04-01T01:00:00Z,unknown,,",
+        "I5,Slow,till,2026-04-01T00:00:00Z,,capacity,,",
+    ]
     rows += ["I6,Slow,till,2026-05-01T00:00:00Z,,capacity,,", "I7,Slow,till,2025-05-01T00:00:00Z,,capacity,,"]
     home.text("incidents", "incidents.csv", "\n".join(rows) + "\n")
     home.records(system("shop"), scenario("down", "shop", "failure"))
@@ -316,7 +390,11 @@ def test_epics_and_large_issues_with_the_own_throughput(home: Home) -> None:
             rows.append(f"D{week}-{number},Done,story,done,2026-01-01,{day},{'ada' if number else 'ben'},,2,P")
     rows += ["E1,New checkout,epic,to do,2026-10-01,,,,,P"]
     rows += [f"S{n},Step,story,to do,2026-10-01,,,E1,2,P" for n in range(4)]
-    rows += ["B1,Move the data centre,story,to do,2026-10-01,,,,10,P", "B2,Usual,story,to do,2026-10-01,,,,9,P", "B3,Odd,story,to do,2026-12-01,,,,90,P"]
+    rows += [
+        "B1,Move the data centre,story,to do,2026-10-01,,,,10,P",
+        "B2,Usual,story,to do,2026-10-01,,,,9,P",
+        "B3,Odd,story,to do,2026-12-01,,,,90,P",
+    ]
     home.text("issues", "issues.csv", "\n".join(rows) + "\n")
     found = {c.key: c for c in home.found("backlog")}
     assert set(found) == {"backlog/P/E1", "backlog/P/B1"}

@@ -26,7 +26,7 @@ register(
         consulted=frozenset({"finance", "hr"}),
         told=frozenset({"direct-subordinate", "head-of-department"}),
         days=10,
-        changes=frozenset({"initiative", "plan-frame"}),
+        changes=frozenset({"initiative", "plan-frame", "approved-plan"}),
         bare=True,
     ),
 )

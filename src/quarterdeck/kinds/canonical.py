@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+_ATOMS = frozenset({str, int, bool, type(None)})  # what stands in JSON as it is
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
 Plain = str | int | float | bool | None | list["Plain"] | dict[str, "Plain"]
 
 
@@ -22,9 +25,9 @@ def plain(value: object) -> Plain:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, dict):
-        return {str(name): plain(inner) for name, inner in value.items()}
+        return {str(name): inner if type(inner) in _ATOMS else plain(inner) for name, inner in value.items()}
     if isinstance(value, Sequence):
-        return [plain(inner) for inner in value]
+        return [inner if type(inner) in _ATOMS else plain(inner) for inner in value]
     raise TypeError(f"{type(value).__name__} has no canonical form")
 
 
@@ -40,7 +43,7 @@ def decimal_text(value: Decimal) -> str:
 
 def canonical(value: object) -> str:
     """One text for one value: sorted names, no blanks, no escapes beyond JSON's own."""
-    return json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(plain(value))
 
 
 def digest(text: str) -> str:

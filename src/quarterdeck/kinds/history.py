@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from json.encoder import encode_basestring as quoted
 from typing import Any
 
 from django.db import connection
@@ -11,7 +12,7 @@ from django.db.models import F, Window
 from django.db.models.functions import Lead
 from django.utils import timezone
 
-from quarterdeck.kinds.canonical import canonical, digest, leaf, merkle_root, plain
+from quarterdeck.kinds.canonical import canonical, digest, leaf, merkle_root
 from quarterdeck.kinds.drafts import Draft
 from quarterdeck.kinds.models import Commit, KindHead, Version
 from quarterdeck.kinds.roles import Authority
@@ -109,8 +110,9 @@ def _sealed(draft: Draft, sealer: Sealer) -> dict[str, Any]:
     return {**(draft.after or {}), **sealed}
 
 
-def _leaf_text(kind: str, record: int, key: str, action: str, effective: object, values: str) -> str:
-    return canonical([kind, record, key, action, plain(effective), values])
+def _leaf_text(kind: str, record: int, key: str, action: str, effective: str, values: str) -> str:
+    """The canonical JSON of these six, put together by hand: there is one for every change of every record."""
+    return f"[{quoted(kind)},{record},{quoted(key)},{quoted(action)},{quoted(effective)},{quoted(values)}]"
 
 
 def _hash(commit: Commit) -> str:
@@ -174,7 +176,10 @@ def _faults(commit: Commit, rows: list[Any], before: str, expected: int) -> Iter
         yield Broken(commit.number, f"commit {expected} is missing before it")
     if commit.before != before:
         yield Broken(commit.number, "does not follow the commit before it")
-    if len(rows) != commit.changes or merkle_root(leaf(_leaf_text(*row[1:])) for row in rows) != commit.root:
+    if (
+        len(rows) != commit.changes
+        or merkle_root(leaf(_leaf_text(*row[1:5], row[5].isoformat(), row[6])) for row in rows) != commit.root
+    ):
         yield Broken(commit.number, "its changes are not those it was made with")
     if _hash(commit) != commit.hash:
         yield Broken(commit.number, "its own particulars were altered")

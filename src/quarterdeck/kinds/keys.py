@@ -9,6 +9,7 @@ LONGEST = 200  # characters, of a key and of its fold
 HIDDEN = "…"  # stands for the key of a record its reader may not see; never a key itself
 _NOT_IN_KEY = re.compile(r"[^\w\-./@:+]+")
 _REPEATED = re.compile(r"\.{2,}|/{2,}")
+_PLAIN = re.compile(r"[a-z0-9]+([-_.][a-z0-9]+)*", re.ASCII | re.IGNORECASE)  # what most keys are like
 _SIGNS = re.compile(r"[-_./@:+]")
 
 
@@ -31,6 +32,8 @@ def fault(key: str) -> str | None:
     """Why this cannot be a key, or None when it can. Expects a normalised key."""
     if not key:
         return _("a key is needed")
+    if len(key) <= LONGEST and _PLAIN.fullmatch(key):
+        return None
     if len(key) > LONGEST or len(fold(key)) > LONGEST:
         return _("a key has at most %(most)d characters") % {"most": LONGEST}
     for sign in key:

@@ -1,5 +1,6 @@
 """The one door in: one permission check, one validation, for one record or for a million; all or nothing."""
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,11 +10,14 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from quarterdeck.kinds import history, store
+from quarterdeck.kinds.declare import KINDS
 from quarterdeck.kinds.drafts import Change, Draft, Drafts, Trouble
-from quarterdeck.kinds.roles import Authority, Denied
+from quarterdeck.kinds.keys import HIDDEN
+from quarterdeck.kinds.roles import Authority, Denied, Reader
 from quarterdeck.kinds.rows import in_scope
-from quarterdeck.kinds.sight import scope_of
+from quarterdeck.kinds.sight import cover, scope_of, seen_keys
 
+_MOST_USERS = 100  # named of those that point at a record
 _TRIES = 3
 _CROSSED = ("40P01", "40001")  # PostgreSQL: deadlock, serialisation failure
 
@@ -64,8 +68,9 @@ class Refused(Exception):
 def preview(authority: Authority, changes: Iterable[Change]) -> Preview:
     """What `write` would do with these changes; takes no lock and changes nothing."""
     drafts = Drafts(authority, changes)
-    differences = sorted((_difference(draft) for draft in drafts), key=lambda one: one.index)
-    return Preview(tuple(differences), tuple(drafts.troubles))
+    differences = [_difference(draft, authority.reader) for draft in drafts]
+    _cover(differences, authority.reader)
+    return Preview(tuple(sorted(differences, key=lambda one: one.index)), (*drafts.troubles, *_used(drafts)))
 
 
 def write(authority: Authority, changes: Iterable[Change], source: str) -> Written:
@@ -109,7 +114,8 @@ def _make(drafts: Drafts, source: str) -> Written:
         store.number(some)
     for some in different.values():
         _bind(drafts, some)
-    _free(different)
+    if troubles := _used(drafts):
+        raise Refused(troubles)
     for some in different.values():
         store.save(some)
     _stay_in_scope(drafts.authority, different)
@@ -128,24 +134,22 @@ def _bind(drafts: Drafts, some: list[Draft]) -> None:
                 draft.ids[link.name] = other.id if other else None
 
 
-def _free(different: dict[str, list[Draft]]) -> None:
-    """A record may only go when nothing else points at it."""
-    troubles: list[Trouble] = []
-    for some in different.values():
-        gone = {draft.id: draft for draft in some if draft.action == "delete"}
-        if gone:
-            troubles += [
-                Trouble(
-                    gone[record].index,
-                    gone[record].kind.name,
-                    gone[record].change.key,
-                    "",
-                    _("is used by %(other)s") % {"other": _in_sight(reader, other)},
-                )
-                for record, other in itertools.islice(store.users_of(some[0].kind, gone, different), _MOST_USERS)
-            ]
-    if troubles:
-        raise Refused(troubles)
+def _used(drafts: Drafts) -> list[Trouble]:
+    """A record may only go when nothing else points at it; what its reader may not see is not named."""
+    troubles = []
+    for some in drafts.by_kind.values():
+        kind, gone = some[0].kind, {draft.id: draft for draft in some if draft.action == "delete" and draft.id}
+        users = store.users_of(kind, gone, drafts.by_kind) if gone else iter(())
+        for record, other in itertools.islice(users, _MOST_USERS):
+            message = _("is used by %(other)s") % {"other": _in_sight(drafts.authority.reader, other)}
+            troubles.append(Trouble(gone[record].index, kind.name, gone[record].change.key, "", message))
+    return troubles
+
+
+def _in_sight(reader: Reader, reference: str) -> str:
+    name, _colon, key = reference.partition(":")
+    seen = seen_keys(KINDS[name], {key}, reader)
+    return reference if seen is None or key in seen else HIDDEN
 
 
 def _stay_in_scope(authority: Authority, different: dict[str, list[Draft]]) -> None:
@@ -159,9 +163,21 @@ def _stay_in_scope(authority: Authority, different: dict[str, list[Draft]]) -> N
             raise Denied("write", kind.name)
 
 
-def _difference(draft: Draft) -> Difference:
+def _difference(draft: Draft, reader: Reader) -> Difference:
     before, after = draft.before or {}, draft.after or {}
     names = draft.changed
-    fields = {name: (before.get(name), after.get(name)) for name in names if before.get(name) or after.get(name)}
+    visible = {attribute.name for attribute in draft.kind.visible(reader)}
+    fields = {n: (before.get(n), after.get(n)) for n in names if n in visible and (before.get(n) or after.get(n))}
     key = str((after or before).get("key") or draft.change.key)
     return Difference(draft.index, draft.kind.name, key, draft.action if names else "unchanged", fields)
+
+
+def _cover(differences: list[Difference], reader: Reader) -> None:
+    """A link that leads out of sight is not shown because it is about to be changed."""
+    for name in {difference.kind for difference in differences}:
+        for link in KINDS[name].links:
+            some = [one for one in differences if one.kind == name and link.name in one.fields]
+            before = [{link.name: one.fields[link.name][0]} for one in some]
+            cover([link], before, reader)
+            for one, seen in zip(some, before, strict=True):
+                one.fields[link.name] = (seen[link.name], one.fields[link.name][1])

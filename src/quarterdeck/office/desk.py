@@ -19,8 +19,7 @@ from quarterdeck.charts.chart import CARD
 from quarterdeck.charts.marks import State
 from quarterdeck.charts.render import picture
 from quarterdeck.charts.theme import Colour
-from quarterdeck.decisions import inboxes
-from quarterdeck.estate.exchange import NoRate
+from quarterdeck.decisions import ledger, showing
 from quarterdeck.kinds import show
 from quarterdeck.kinds.declare import KINDS
 from quarterdeck.kinds.models import Commit, Version
@@ -32,7 +31,7 @@ from quarterdeck.office.plan import baseline as baselines
 from quarterdeck.office.plan import drift as drifts
 from quarterdeck.office.plan.pages import currency_of
 from quarterdeck.office.plan.view import LIKELY, UNLIKELY, Names, words_join
-from quarterdeck.runs import answers
+from quarterdeck.runs import answers, jobs
 from quarterdeck.runs.answers import Answered
 
 RECENT = timedelta(days=7)
@@ -43,11 +42,14 @@ SHOWN = 6
 def desk(request: HttpRequest) -> HttpResponse:
     """Where the day starts; shows what is known and computes nothing that takes long."""
     reader = reader_of(request.user)  # type: ignore[arg-type]
-    waiting = inboxes.waiting(reader)
+    waiting = _waiting(reader)
     base = baselines.baseline() if reader.may("plan") else None
     drift = _known("drift", reader, {"baseline": str(base.plan.id)}) if base else None
     outlook = _known("outlook", reader, {}) if reader.may("plan") else None
     plan = _known("plan", reader, {}) if reader.may("plan") else None
+    if reader.may("plan") and outlook is None and jobs.someone_works():
+        arguments = {"user": request.user.get_username(), "analysis": "outlook", "parameters": {}}
+        jobs.submit("answer", reader.name, **arguments)  # so that the next look finds it
     currency = currency_of(reader)
     moved = drifts.view(drift, base, reader, currency) if drift and base else None
     context = {
@@ -90,11 +92,23 @@ def desk(request: HttpRequest) -> HttpResponse:
     return render(request, "office/desk.html", context)
 
 
+def _waiting(reader: Reader) -> list[dict[str, Any]]:
+    """What waits for the reader, as rows."""
+    return [
+        {
+            "title": showing.title(entry.proposal),
+            "url": reverse("decision", kwargs={"key": entry.proposal.key}),
+            "tag": showing.sort_title(entry.proposal),
+            "chapter": "office",
+            "effects": [{"text": entry.proposal.key}],
+            "until": _("until %(day)s") % {"day": showing.day(entry.deadline)} if entry.deadline else "",
+        }
+        for entry in ledger.inbox(reader)
+    ]
+
+
 def _known(name: str, reader: Reader, parameters: dict[str, str]) -> Answered | None:
-    try:
-        return answers.cached(name, reader, parameters)
-    except (NoRate, ValueError):
-        return None
+    return answers.cached(name, reader, parameters)
 
 
 def _sentence(waiting: int, moved: Any, reader: Reader) -> str:

@@ -20,7 +20,9 @@ class Candidate(Record):
         "estate.Initiative", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("initiative")
     )
     fingerprint = models.TextField(
-        _("what was known"), blank=True, help_text=_("Marks of the facts known when it was decided; more brings it up again.")
+        _("what was known"),
+        blank=True,
+        help_text=_("Marks of the facts known when it was decided; more brings it up again."),
     )
 
     class Meta:

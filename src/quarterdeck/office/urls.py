@@ -18,7 +18,7 @@ urlpatterns = [
     path("path/<int:number>", paths.path, name="path"),
     path("job/<int:number>", waiting.job, name="job"),
     path("job/<int:number>/cancel", waiting.cancel, name="job-cancel"),
-    path("", include("quarterdeck.decisions.urls")),
+    path("decisions", include("quarterdeck.decisions.urls")),
     path("", include("quarterdeck.office.candidates.urls")),
     path("", include("quarterdeck.office.documents.urls")),
 ]

@@ -68,28 +68,28 @@ GOALS = {
 }
 # key|goal|English|Chinese|unit|today|drift a month|its error|target|due|worth
 _RESULTS = """
-checkout-conversion|grow-payments|Share of checkouts completed|收银台完成率|%|71.5|0.02|0.03|76|18|420000
-active-merchants|grow-payments|Active merchants|活跃商户|merchants|4150|18|6|5400|21|360000
-payment-availability|pay-without-stop|Availability of payments|支付可用性|%|99.91|-0.0005|0.001|99.97|18|380000
-settlement-recovery|pay-without-stop|Hours to recover settlement|结算恢复时长|hours|9.5|0.02|0.05|4|15|180000
-order-lead-time|deliver-faster|Days from change to production|变更上线天数|days|5.8|0.01|0.05|3|15|150000
-change-failures|deliver-faster|Deployments that fail|部署失败率|%|11.5|0.05|0.1|7|15|170000
-deliveries-on-time|freight-on-time|Deliveries on time|准时送达率|%|91.2|-0.03|0.04|95|18|400000
-cost-per-stop|freight-on-time|Cost of a stop|单停靠点成本|EUR|4.85|0.006|0.006|4.3|21|330000
-lines-per-hour|warehouse-flow|Order lines picked an hour|每小时拣选行数|lines|84|0.1|0.3|110|21|300000
-mispicks|warehouse-flow|Wrong picks of a thousand|千行拣错数|lines|3.4|0.01|0.02|1.8|21|140000
-clearance-hours|customs-in-hours|Hours to clear a shipment|单票通关时长|hours|14|0.03|0.1|6|18|240000
-automatic-clearance|customs-in-hours|Declarations without a hand|自动申报占比|%|58|0.2|0.2|80|18|190000
-contracted-data|trusted-data|Data sets under contract|签约数据集|data sets|12|0.2|0.2|60|18|110000
-report-latency|trusted-data|Age of figures when shown|报表时效|hours|26|0|0.1|6|15|90000
-open-critical|safe-and-lawful|Critical advisories open|未修复严重漏洞|advisories|4|0.25|0.1|0|9|260000
-audit-findings|safe-and-lawful|Open audit findings|未关闭审计问题|findings|17|0.3|0.15|4|12|200000
-ended-components|modern-base|Components past their support|停服组件|components|23|0.9|0.2|4|21|220000
-ended-critical|modern-base|Critical systems on ended technology|使用停服技术的关键系统|systems|8|0.25|0.1|0|18|280000
+checkout-conversion|grow-payments|Share of checkouts completed|收银台完成率|%|71.5|0.02|0.03|74|18|420000
+active-merchants|grow-payments|Active merchants|活跃商户|merchants|4150|18|6|4900|23|360000
+payment-availability|pay-without-stop|Availability of payments|支付可用性|%|99.91|0|0.0008|99.925|18|380000
+settlement-recovery|pay-without-stop|Hours to recover settlement|结算恢复时长|hours|9.5|0.02|0.05|8.5|15|180000
+order-lead-time|deliver-faster|Days from change to production|变更上线天数|days|5.8|0.01|0.05|5.3|15|150000
+change-failures|deliver-faster|Deployments that fail|部署失败率|%|11.5|0.05|0.1|9|15|170000
+deliveries-on-time|freight-on-time|Deliveries on time|准时送达率|%|91.2|-0.03|0.04|93|21|400000
+cost-per-stop|freight-on-time|Cost of a stop|单停靠点成本|EUR|4.85|0.004|0.004|4.72|21|330000
+lines-per-hour|warehouse-flow|Order lines picked an hour|每小时拣选行数|lines|84|0.1|0.3|94|23|300000
+mispicks|warehouse-flow|Wrong picks of a thousand|千行拣错数|lines|3.4|0.01|0.02|1.8|23|140000
+clearance-hours|customs-in-hours|Hours to clear a shipment|单票通关时长|hours|14|0.03|0.1|11.6|18|240000
+automatic-clearance|customs-in-hours|Declarations without a hand|自动申报占比|%|58|0.2|0.2|69|18|190000
+contracted-data|trusted-data|Data sets under contract|签约数据集|data sets|12|0.2|0.2|38|23|110000
+report-latency|trusted-data|Age of figures when shown|报表时效|hours|26|0|0.1|6|21|90000
+open-critical|safe-and-lawful|Critical advisories open|未修复严重漏洞|advisories|3|0.25|0.1|0|9|260000
+audit-findings|safe-and-lawful|Open audit findings|未关闭审计问题|findings|17|0.1|0.15|14|15|200000
+ended-components|modern-base|Components past their support|停服组件|components|22|0.9|0.2|4|21|220000
+ended-critical|modern-base|Critical systems on ended technology|使用停服技术的关键系统|systems|7|0.25|0.1|0|18|280000
 known-by-one|shared-knowledge|Systems known by one person|一人独知的系统|systems|4|0.02|0.03|0|15|240000
-bench-ready|shared-knowledge|Key posts with a ready successor|关键岗位有继任者|%|35|0|0.5|70|21|90000
+bench-ready|shared-knowledge|Key posts with a ready successor|关键岗位有继任者|%|35|0.5|0.5|42|21|90000
 cloud-per-order|spend-wisely|Cloud cost of an order|单笔订单云成本|EUR|0.162|0.0004|0.0003|0.135|18|210000
-untagged-share|spend-wisely|Cloud spending without a system|无归属云支出|%|2.6|0.03|0.03|0.5|9|60000
+untagged-share|spend-wisely|Cloud spending without a system|无归属云支出|%|2.6|-0.06|0.05|1.8|15|60000
 """
 # key|English|Chinese|theme|system|team|duration|capital|running cost a month|benefit a month|ramp|lasts|effort by skill|state and dates
 _INITIATIVES = """

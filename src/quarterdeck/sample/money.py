@@ -10,7 +10,7 @@ from quarterdeck.sample.intentions import Three
 QUARTERS = 8
 DISCOUNT = 0.08
 OPERATIONS: Three = (0.50, 0.58, 0.68)
-CAPITAL = (400_000, 400_000, 400_000, 380_000, 420_000, 420_000, 420_000, 400_000)  # EUR a quarter
+CAPITAL = (330_000, 330_000, 330_000, 310_000, 340_000, 340_000, 340_000, 330_000)  # EUR a quarter
 RUNNING = (330_000, 330_000, 330_000, 330_000, 345_000, 345_000, 345_000, 345_000)
 # key → skill, cost of a hire, currency, cost band, months to hire, months to full work, hires a quarter
 ROUTES: dict[str, tuple[str, int, str, str, Three, int, int]] = {

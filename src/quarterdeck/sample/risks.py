@@ -82,7 +82,7 @@ TREATMENTS: dict[str, tuple[tuple[str, float, float], ...]] = {
     "self-service-onboarding": (("account-takeover", 1.1, 1.0),),
     "driver-offline": (("routes-missing", 1.0, 0.7),),
 }
-APPETITE = (("one-year-in-twenty", 0.95, 8_500_000), ("one-year-in-a-hundred", 0.99, 15_000_000))
+APPETITE = (("one-year-in-twenty", 0.95, 6_700_000), ("one-year-in-a-hundred", 0.99, 10_800_000))
 
 
 def _scenario(line: str) -> Scenario:

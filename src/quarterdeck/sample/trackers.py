@@ -6,6 +6,7 @@ from pathlib import Path
 from random import Random
 
 from quarterdeck.sample.chance import Span, chance, count, midnight, moment, weighted, written
+from quarterdeck.sample.epics import EPICS
 from quarterdeck.sample.people import Personnel, Staff
 from quarterdeck.sample.systems import SYSTEMS, System
 from quarterdeck.sample.teams import TEAMS, Team
@@ -41,10 +42,7 @@ _THINGS = {
     "data": (("feature", "特征"), ("nightly load", "夜间任务"), ("report", "报表"), ("partition", "分区"), ("consent flag", "授权标记")),
     "platform": (("topic", "主题"), ("token", "令牌"), ("alert", "告警"), ("node", "节点"), ("pipeline", "流水线"), ("backup", "备份")),
 }  # fmt: skip
-_EPICS = (
-    ("{0} in real time", "{0}实时化"), ("Self-service {0}", "{0}自助化"), ("{0} without paper", "{0}无纸化"), ("One view of every {0}", "{0}统一视图"),
-    ("Clean {0} data", "{0}数据治理"), ("Retire the old {0}", "旧版{0}下线"), ("Audit trail of the {0}", "{0}审计留痕"), ("Faster {0}", "{0}提速"),
-)  # fmt: skip
+EVERY = 26  # weeks from one epic of a team to its next
 
 
 @dataclass(frozen=True)
@@ -76,12 +74,12 @@ def issues(seed: int, time: Span, people: Personnel) -> list[Issue]:
 def _of_team(team: Team, seed: int, time: Span, people: Personnel) -> list[Issue]:
     random = chance(seed, "issues", team.key)
     own = [system for system in SYSTEMS if system.owner == team.key] or [system for system in SYSTEMS if system.domain == "platform"]
-    epics = _epics(team, own[0].domain)
     found: list[Issue] = []
     week = time.start
     while week <= time.until:
-        if (week - time.start).days // 7 % 17 == 0 and len([issue for issue in found if issue.type == "epic"]) < len(epics):
-            found.append(_epic(team, len(found) + 1, epics[len([i for i in found if i.type == "epic"])], week, random, people))
+        turn, rest = divmod((week - time.start).days // 7, EVERY)
+        if rest == 0 and turn < len(EPICS[team.key]):
+            found.append(_epic(team, len(found) + 1, EPICS[team.key][turn], week, random, people))
         for _ in range(count(random, PACE[team.key][1])):
             day = week + timedelta(days=random.choice((0, 1, 2, 3, 4)))
             found.append(_issue(team, len(found) + 1, day, own, found, random, people, time))
@@ -98,24 +96,13 @@ def _working(random: Random, people: Personnel, team: str, day: date) -> Staff:
     return random.choice(present)
 
 
-def _epics(team: Team, domain: str) -> list[tuple[str, str]]:
-    """Names of a team's epics: teams of one domain begin at different places, so that no two have the same."""
-    fellows = [other.key for other in TEAMS if other.project and any(s.owner == other.key and s.domain == domain for s in SYSTEMS)]
-    first = fellows.index(team.key) if team.key in fellows else len(fellows) + [other.key for other in TEAMS].index(team.key)
-    found = []
-    for place in range(6):
-        (en, zh), (thing, ding) = _EPICS[(first + place) % len(_EPICS)], _THINGS[domain][(first * 2 + place) % len(_THINGS[domain])]
-        found.append((en.format(thing).capitalize(), zh.format(ding)))
-    return found
-
-
 def _epic(team: Team, number: int, name: tuple[str, str], week: date, random: Random, people: Personnel) -> Issue:
     day = _monday_on(week)
     owner = next(p for p in people.staff if p.team == team.key and p.post == "team-lead")
     title = name[1] if team.key in CHINESE else name[0]
     created = moment(day, random, team.place)
     started = created + timedelta(days=random.randint(3, 12))
-    finished = started + timedelta(days=int(random.lognormvariate(4.9, 0.5)))
+    finished = started + timedelta(days=int(random.lognormvariate(5.1, 0.4)))
     points = random.choice((20, 40, 60, 100))
     return Issue(f"{team.project}-{number}", team.key, title, "epic", created, started, finished, owner.email, owner.email, "", "", points, "P2", "")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
+from quarterdeck.decisions.views import badge
 from quarterdeck.kinds.roles import Reader
 
 
@@ -41,7 +42,7 @@ NAVIGATION: list[Group] = [
             Entry(_("Candidates"), "candidates", right="plan"),
             Entry(_("Plan"), "plan", right="plan"),
             Entry(_("What if"), "what-if", right="plan"),
-            Entry(_("Decisions"), "decisions"),
+            Entry(_("Decisions"), "decisions", badge=badge),
             Entry(_("Drift"), "drift", right="plan"),
         ),
     ),

@@ -29,8 +29,8 @@ INSTALLED_APPS = [
     "quarterdeck.lake",
     "quarterdeck.runs",
     "quarterdeck.estate",
-    # "quarterdeck.decisions",
-    # "quarterdeck.office",
+    "quarterdeck.decisions",
+    "quarterdeck.office",
     "quarterdeck.web",
 ]
 

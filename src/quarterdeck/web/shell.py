@@ -48,7 +48,8 @@ def _entry(entry: Entry, request: HttpRequest) -> dict[str, Any]:
         url = reverse(entry.view, kwargs=dict(entry.arguments) or None)
     except NoReverseMatch:
         url = ""
-    current = request.path == url or (url != "/" and request.path.startswith(url + "/"))
+    inside = url not in ("", "/") and request.path.startswith(url.rstrip("/") + "/")
+    current = request.path == url or inside
     badge = entry.badge(request) if entry.badge else None
     return {"url": url, "title": _(entry.title), "chapter": entry.chapter, "current": current, "badge": badge}
 

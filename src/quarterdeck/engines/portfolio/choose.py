@@ -127,7 +127,7 @@ def _result(
         checks=Checks(
             worst_violation=checked.violation,
             recomputed=checked.total,
-            proven=solved.closed and solved.bound - worth.total <= np.maximum(1e-6 * abs(worth.total), 1e-9 * options.scale),
+            proven=bool(solved.closed and solved.bound - worth.total <= float(max(1e-6 * abs(worth.total), 1e-9 * options.scale))),
             nodes=solved.nodes,
             simplex_iterations=solved.iterations,
             cuts=cuts + solved.tangents,

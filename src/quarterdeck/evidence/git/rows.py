@@ -41,7 +41,7 @@ class _CommitColumns:
     authored: list[int | None] = field(default_factory=list)
     committer: list[str | None] = field(default_factory=list)
     committed: list[int | None] = field(default_factory=list)
-    parents: list[list[str]] = field(default_factory=list)
+    parents: list[str] = field(default_factory=list)
     subject: list[str] = field(default_factory=list)
     files: list[int | None] = field(default_factory=list)
     added: list[int | None] = field(default_factory=list)
@@ -84,7 +84,7 @@ class Rows:
         committed = self._time(commit.committed, "commit", name)
         columns.committed.append(committed)
         self.beyond_index |= committed is None or not 0 <= committed <= _LAST_INDEXED
-        columns.parents.append([parent.decode() for parent in commit.parents])
+        columns.parents.append(b" ".join(commit.parents).decode())
         columns.subject.append(subject_text(commit.subject))
         merge = len(commit.parents) > 1
         columns.files.append(None if merge else len(commit.changes))
@@ -140,17 +140,18 @@ class Rows:
                 "authored_at": instants(columns.authored),
                 "committer": pl.Series(columns.committer, dtype=pl.String),
                 "committed_at": instants(columns.committed),
-                "parents": pl.Series(columns.parents, dtype=pl.List(pl.String)),
+                "parents": columns.parents,
                 "subject": columns.subject,
                 "files": pl.Series(columns.files, dtype=pl.Int64),
                 "added": pl.Series(columns.added, dtype=pl.Int64),
                 "deleted": pl.Series(columns.deleted, dtype=pl.Int64),
             }
         )
-        merge = pl.col("parents").list.len() > 1
+        merge = pl.col("parents").str.contains(" ", literal=True)
+        parents = pl.col("parents").str.extract_all("[0-9a-f]+")
         subject = pl.col("subject")
         fix = subject.str.contains(FIX) & ~subject.str.contains(NO_FIX) & ~merge
-        frame = frame.with_columns(repository=pl.lit(self.repository), is_merge=merge, is_fix=fix)
+        frame = frame.with_columns(repository=pl.lit(self.repository), parents=parents, is_merge=merge, is_fix=fix)
         return frame.select(list(COMMITS.schema))
 
     def _file_frame(self, columns: _FileColumns) -> pl.DataFrame:

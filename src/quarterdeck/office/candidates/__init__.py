@@ -1,1 +1,1 @@
-"""Candidates for initiatives, born from evidence: one module a source, the analysis over all, and what people decide."""
+"""Candidates for initiatives, born from evidence: a module for each source, the analysis, what people decide."""

@@ -25,9 +25,18 @@ def build() -> Analysis:
     kinds = dict.fromkeys([*(kind for source in SOURCES.values() for kind in source.kinds), *MONEY_KINDS])
     tables = dict.fromkeys(table for source in SOURCES.values() for table in source.tables)
     return Analysis(
-        NAME, _("Candidates"), _("What does evidence say should be done?"), "candidates", "weigh", gather,
-        kinds=tuple(kinds), tables=tuple(tables), needs="plan", partial=True, figures=figures,
-    )  # fmt: skip
+        NAME,
+        _("Candidates"),
+        _("What does evidence say should be done?"),
+        "candidates",
+        "weigh",
+        gather,
+        kinds=tuple(kinds),
+        tables=tuple(tables),
+        needs="plan",
+        partial=True,
+        figures=figures,
+    )
 
 
 def gather(gathering: Gathering) -> Any:
@@ -42,7 +51,9 @@ def gather(gathering: Gathering) -> Any:
     exchange, currency = Exchange(_rows(harvest, "exchange-rate")), _currency(harvest)
     scenarios = tuple(s for row in _scenarios(harvest) if (s := _scenario(row, exchange, currency, harvest)))
     used = sorted({c.saving.currency for c in found if c.saving} - {currency})
-    rates = tuple(engine.Rate(each, rate) for each in used if (rate := _rate(exchange, each, currency, harvest)) is not None)
+    rates = tuple(
+        engine.Rate(each, rate) for each in used if (rate := _rate(exchange, each, currency, harvest)) is not None
+    )
     return engine.Inputs(harvest.today, tuple(_told_apart(found)), tuple(asked), scenarios, currency, rates)
 
 
@@ -101,7 +112,10 @@ def figures(result: Any) -> tuple[Figure, ...]:
     return (
         Figure("candidates.found", float(len(result.candidates)), "candidates"),
         Figure(
-            "candidates.largest_avoided", largest.likely if largest else None, "money a year",
-            largest.low if largest else None, largest.high if largest else None,
+            "candidates.largest_avoided",
+            largest.likely if largest else None,
+            "money a year",
+            largest.low if largest else None,
+            largest.high if largest else None,
         ),
-    )  # fmt: skip
+    )

@@ -23,8 +23,25 @@ SIZES = frozenset({"l", "xl", "xxl", "large", "大", "特大"})
 WEEKS = 65  # of throughput handed on: a year to measure how the pace moves, a quarter to draw from
 MOST_ROWS = 8
 COLUMNS = (
-    "source", "tracker", "issue", "title", "type", "status_category", "created", "finished", "assignee", "parent", "epic",
-    "estimate", "estimate_unit", "size", "project", "repository", "system", "origin", "line",
+    "source",
+    "tracker",
+    "issue",
+    "title",
+    "type",
+    "status_category",
+    "created",
+    "finished",
+    "assignee",
+    "parent",
+    "epic",
+    "estimate",
+    "estimate_unit",
+    "size",
+    "project",
+    "repository",
+    "system",
+    "origin",
+    "line",
 )
 
 
@@ -38,17 +55,25 @@ class Team:
 
 
 def find(harvest: Harvest) -> Iterator[Candidate]:
-    """Candidates: epics with OPEN_ITEMS open issues or more, and open issues that are several times as large as usual."""
+    """Candidates: epics with OPEN_ITEMS open issues or more, and open issues several times as large as usual."""
     table = harvest.table("issues", *COLUMNS)
     moment = datetime.combine(harvest.today + timedelta(days=1), time(), UTC)
-    table = table.filter(pl.col("created").is_null() | (pl.col("created") < moment)).unique(["tracker", "issue"], keep="last", maintain_order=True)
-    done = (pl.col("finished") < moment).fill_null(False) | ((pl.col("status_category") == "done").fill_null(False) & pl.col("finished").is_null())
+    table = table.filter(pl.col("created").is_null() | (pl.col("created") < moment)).unique(
+        ["tracker", "issue"], keep="last", maintain_order=True
+    )
+    done = (pl.col("finished") < moment).fill_null(False) | (
+        (pl.col("status_category") == "done").fill_null(False) & pl.col("finished").is_null()
+    )
     for project in sorted({p or "" for p in table["project"].unique()}):
         mine = table.filter(pl.col("project").fill_null("") == project)
         team = _team(mine.filter(done), moment)
         rows = mine.filter(~done).sort("tracker", "issue").to_dicts()
         held = yield from _epics(harvest, project, rows, team)
-        yield from (_large(harvest, project, row, team) for row in rows if row["issue"] not in held and _times(row, team) is not None)
+        yield from (
+            _large(harvest, project, row, team)
+            for row in rows
+            if row["issue"] not in held and _times(row, team) is not None
+        )
 
 
 def _team(finished: pl.DataFrame, until: datetime) -> Team:
@@ -69,7 +94,9 @@ def _team(finished: pl.DataFrame, until: datetime) -> Team:
     return Team(weekly, float(people) if people else None, medians)
 
 
-def _epics(harvest: Harvest, project: str, rows: list[dict[str, Any]], team: Team) -> Generator[Candidate, None, set[str]]:
+def _epics(
+    harvest: Harvest, project: str, rows: list[dict[str, Any]], team: Team
+) -> Generator[Candidate, None, set[str]]:
     """Candidates for epics; returns the keys of the issues that are taken up in them."""
     children: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
@@ -80,23 +107,32 @@ def _epics(harvest: Harvest, project: str, rows: list[dict[str, Any]], team: Tea
     held: set[str] = set()
     for name in sorted(children.keys() | {k for k, row in named.items() if (row["type"] or "").casefold() in EPICS}):
         parts = children.get(name, [])
-        row = named.get(name)
-        of_type = row is not None and (row["type"] or "").casefold() in EPICS
+        epic = named.get(name)
+        of_type = epic is not None and (epic["type"] or "").casefold() in EPICS
         if len(parts) >= OPEN_ITEMS or of_type:
             held |= {name, *(part["issue"] for part in parts)}
-            yield _epic(harvest, project, name, row, parts, team)
+            yield _epic(harvest, project, name, epic, parts, team)
     return held
 
 
-def _epic(harvest: Harvest, project: str, name: str, row: dict[str, Any] | None, parts: list[dict[str, Any]], team: Team) -> Candidate:
+def _epic(
+    harvest: Harvest, project: str, name: str, row: dict[str, Any] | None, parts: list[dict[str, Any]], team: Team
+) -> Candidate:
     title = (row["title"] if row else "") or name
     system = _system(harvest, row or parts[0])
     why = joined(say(_("Open issues in it: %(count)s."), count=len(parts)), _pace_words(team))
     rows = [*([row] if row else []), *parts]
     return Candidate(
-        key(NAME, project, name), NAME, name, Words(title, title), why, system=system, size=Size(float(len(parts)), say(_("open issues"))),
+        key(NAME, project, name),
+        NAME,
+        name,
+        Words(title, title),
+        why,
+        system=system,
+        size=Size(float(len(parts)), say(_("open issues"))),
         pace=Pace(team.weekly, team.people, float(len(parts))) if parts and team.weekly else None,
-        path=tuple(_row(each) for each in rows[:MOST_ROWS]), facts=(f"epic {name}",),
+        path=tuple(_row(each) for each in rows[:MOST_ROWS]),
+        facts=(f"epic {name}",),
     )
 
 
@@ -113,11 +149,22 @@ def _times(row: dict[str, Any], team: Team) -> float | None:
 def _large(harvest: Harvest, project: str, row: dict[str, Any], team: Team) -> Candidate:
     times = _times(row, team) or 0.0
     title = row["title"] or row["issue"]
-    size = say(_("Its size is %(size)s."), size=str(row["size"])) if not times else say(_("It is estimated at %(times)s times the usual issue."), times=times)
+    size = (
+        say(_("Its size is %(size)s."), size=str(row["size"]))
+        if not times
+        else say(_("It is estimated at %(times)s times the usual issue."), times=times)
+    )
     return Candidate(
-        key(NAME, project, row["issue"]), NAME, row["issue"], Words(title, title), joined(size, _pace_words(team) if times else None),
-        system=_system(harvest, row), size=Size(times, say(_("usual issues"))) if times else None,
-        pace=Pace(team.weekly, team.people, times) if times and team.weekly else None, path=(_row(row),), facts=(f"issue {row['issue']}",),
+        key(NAME, project, row["issue"]),
+        NAME,
+        row["issue"],
+        Words(title, title),
+        joined(size, _pace_words(team) if times else None),
+        system=_system(harvest, row),
+        size=Size(times, say(_("usual issues"))) if times else None,
+        pace=Pace(team.weekly, team.people, times) if times and team.weekly else None,
+        path=(_row(row),),
+        facts=(f"issue {row['issue']}",),
     )
 
 
@@ -125,7 +172,14 @@ def _pace_words(team: Team) -> Words | None:
     if not team.weekly:
         return None
     recent = team.weekly[-13:]
-    return say(_("Lately %(count)s issues were finished in %(weeks)s weeks; the duration holds if those who finish them do nothing else."), count=sum(recent), weeks=len(recent))
+    return say(
+        _(
+            "Lately %(count)s issues were finished in %(weeks)s weeks; the duration holds if "
+            "those who finish them do nothing else."
+        ),
+        count=sum(recent),
+        weeks=len(recent),
+    )
 
 
 def _system(harvest: Harvest, row: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_noop as _
 
 from quarterdeck.engines.candidate import Candidate, Money, Reference, Size, Words
 from quarterdeck.office.candidates.keys import key
-from quarterdeck.office.candidates.words import joined, say
+from quarterdeck.office.candidates.words import Value, joined, say
 from quarterdeck.runs.candidates import CandidateSource, Harvest
 
 NAME = "bill"
@@ -23,10 +24,36 @@ RISE = Decimal("1.3")  # and above the median by this factor: a steady service h
 MOST_ROWS = 8
 CENT = Decimal("0.01")
 COLUMNS = (
-    "source", "billing_period_start", "provider", "account", "sub_account", "sub_account_name", "service", "resource",
-    "charge_category", "charge_description", "usage_quantity", "commitment", "commitment_name", "commitment_status",
-    "billed_cost", "effective_cost", "currency", "tags", "origin", "line",
+    "source",
+    "billing_period_start",
+    "provider",
+    "account",
+    "sub_account",
+    "sub_account_name",
+    "service",
+    "resource",
+    "charge_category",
+    "charge_description",
+    "usage_quantity",
+    "commitment",
+    "commitment_name",
+    "commitment_status",
+    "billed_cost",
+    "effective_cost",
+    "currency",
+    "tags",
+    "origin",
+    "line",
 )
+
+
+@dataclass(frozen=True)
+class Period:
+    """What is looked at: a month's charges in one currency, and what they come to without credits."""
+
+    month: date
+    currency: str
+    total: Decimal
 
 
 def find(harvest: Harvest) -> Iterator[Candidate]:
@@ -39,10 +66,10 @@ def find(harvest: Harvest) -> Iterator[Candidate]:
         if month is None:
             continue
         now = mine.filter(pl.col("month") == month)
-        total = _sum(now.filter(pl.col("billed_cost") > 0))
-        yield from _idle(now, total, month, currency)
-        yield from _untagged(now, total, month, currency)
-        yield from _risen(mine.filter(pl.col("month") <= month), total, month, currency)
+        period = Period(month, currency, _sum(now.filter(pl.col("billed_cost") > 0)))
+        yield from _idle(now, period)
+        yield from _untagged(now, period)
+        yield from _risen(mine.filter(pl.col("month") <= month), period)
 
 
 def _newest(charges: pl.DataFrame, today: date) -> date | None:
@@ -51,7 +78,9 @@ def _newest(charges: pl.DataFrame, today: date) -> date | None:
     if not months.height:
         return None
     largest = int(months["len"].max())  # type: ignore[arg-type]
-    whole = months.filter(pl.col("len") * 10 >= largest)  # a month with hardly any charges is one that is only starting to be billed
+    whole = months.filter(
+        pl.col("len") * 10 >= largest
+    )  # a month with hardly any charges is one that is only starting to be billed
     newest: date = whole["month"].max()  # type: ignore[assignment]
     return newest
 
@@ -74,7 +103,13 @@ def _rows(charges: pl.DataFrame) -> tuple[Reference, ...]:
     dearest = charges.sort("billed_cost", "origin", "line", descending=[True, False, False]).head(MOST_ROWS)
     columns = ("source", "origin", "line", "service", "charge_description", "billed_cost", "currency")
     return tuple(
-        Reference("charges", source, origin, line, f"{service or ''} {text or ''}"[:90].strip() + f" {cost.normalize():f} {currency}")
+        Reference(
+            "charges",
+            source,
+            origin,
+            line,
+            f"{service or ''} {text or ''}"[:90].strip() + f" {cost.normalize():f} {currency}",
+        )
         for source, origin, line, service, text, cost, currency in dearest.select(columns).iter_rows()
     )
 
@@ -83,23 +118,38 @@ def _size(amount: Decimal, currency: str) -> Size:
     return Size(float(amount), say(_("%(currency)s a month"), currency=currency))
 
 
-def _idle(now: pl.DataFrame, total: Decimal, month: date, currency: str) -> Iterator[Candidate]:
+def _idle(now: pl.DataFrame, period: Period) -> Iterator[Candidate]:
     """Commitments that stand unused, and resources that are billed and not used at all."""
     unused = now.filter((pl.col("commitment_status") == "Unused") & (pl.col("effective_cost") > 0))
     for name, rows in _groups(unused, "commitment"):
         amount = sum(rows["effective_cost"].to_list(), Decimal(0))
-        if amount >= PART * total:
+        if amount >= PART * period.total:
             title = say(_("Use or give back the commitment %(name)s"), name=rows["commitment_name"][0] or name)
-            why = say(_("In %(month)s %(amount)s %(currency)s of it stood unused."), month=_month(month), amount=_cents(amount), currency=currency)
-            yield _saves("commitment", name, title, why, amount, currency, rows)
-    still = now.filter((pl.col("usage_quantity") == 0) & (pl.col("billed_cost") > 0) & (pl.col("charge_category") == "Usage") & pl.col("resource").is_not_null())
+            why = say(
+                _("In %(month)s %(amount)s %(currency)s of it stood unused."),
+                month=_month(period.month),
+                amount=_cents(amount),
+                currency=period.currency,
+            )
+            yield _saves("commitment", name, title, why, amount, period.currency, rows)
+    still = now.filter(
+        (pl.col("usage_quantity") == 0)
+        & (pl.col("billed_cost") > 0)
+        & (pl.col("charge_category") == "Usage")
+        & pl.col("resource").is_not_null()
+    )
     for name, rows in _groups(still, "resource"):
         amount = _sum(rows)
         used = now.filter((pl.col("resource") == name) & (pl.col("usage_quantity") > 0)).height
-        if not used and amount >= PART * total:
+        if not used and amount >= PART * period.total:
             title = say(_("Switch off %(name)s, which is paid for and not used"), name=name)
-            why = say(_("In %(month)s it cost %(amount)s %(currency)s at a usage of zero."), month=_month(month), amount=_cents(amount), currency=currency)
-            yield _saves("idle", name, title, why, amount, currency, rows)
+            why = say(
+                _("In %(month)s it cost %(amount)s %(currency)s at a usage of zero."),
+                month=_month(period.month),
+                amount=_cents(amount),
+                currency=period.currency,
+            )
+            yield _saves("idle", name, title, why, amount, period.currency, rows)
 
 
 def _groups(rows: pl.DataFrame, column: str) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -107,15 +157,25 @@ def _groups(rows: pl.DataFrame, column: str) -> Iterator[tuple[str, pl.DataFrame
         yield str(name), rows.filter(pl.col(column) == name)
 
 
-def _saves(sort: str, name: str, title: Words, why: Words, amount: Decimal, currency: str, rows: pl.DataFrame) -> Candidate:
+def _saves(
+    sort: str, name: str, title: Words, why: Words, amount: Decimal, currency: str, rows: pl.DataFrame
+) -> Candidate:
     return Candidate(
-        key(NAME, sort, name), NAME, name, title, why, size=_size(amount, currency), saving=_counted(amount, currency),
-        spend=_counted(amount, currency), path=_rows(rows), facts=(f"{sort} {name}",),
+        key(NAME, sort, name),
+        NAME,
+        name,
+        title,
+        why,
+        size=_size(amount, currency),
+        saving=_counted(amount, currency),
+        spend=_counted(amount, currency),
+        path=_rows(rows),
+        facts=(f"{sort} {name}",),
     )
 
 
-def _untagged(now: pl.DataFrame, total: Decimal, month: date, currency: str) -> Iterator[Candidate]:
-    """Charges for use without tags, by provider and account; those without a sub-account too belong to nobody at all."""
+def _untagged(now: pl.DataFrame, period: Period) -> Iterator[Candidate]:
+    """Charges for use without tags, by provider and account; without a sub-account too they belong to nobody at all."""
     use = now.filter((pl.col("billed_cost") > 0) & pl.col("charge_category").is_in(["Usage", "Purchase"]))
     bare = {text for text in use["tags"].unique() if text is None or not json.loads(text)}
     use = use.filter(pl.col("tags").is_null() | pl.col("tags").is_in([text for text in bare if text]))
@@ -125,32 +185,59 @@ def _untagged(now: pl.DataFrame, total: Decimal, month: date, currency: str) -> 
         for provider, account in places:
             mine = rows.filter(pl.col("provider").eq_missing(provider) & pl.col("account").eq_missing(account))
             amount = _sum(mine)
-            if amount >= TAGGED_PART * total:
-                yield _unowned(sort, provider or "", account or "", mine, amount, total, month, currency)
+            if amount >= TAGGED_PART * period.total:
+                yield _unowned(sort, provider or "", account or "", mine, amount, period)
 
 
-def _unowned(
-    sort: str, provider: str, account: str, rows: pl.DataFrame, amount: Decimal, total: Decimal, month: date, currency: str
-) -> Candidate:
-    values = {"provider": provider, "account": account, "amount": _cents(amount), "currency": currency, "month": _month(month), "count": rows.height, "share": float(100 * amount / total)}
-    title = say(_("Tag what is bought from %(provider)s in account %(account)s"), **values)
-    why = say(_("In %(month)s %(amount)s %(currency)s (%(share)s %% of all charges, %(count)s rows) carried no tag: nobody can say which system they belong to."), **values)
-    if sort == "unallocated":
-        title = say(_("Find out for whom %(provider)s bills account %(account)s"), **values)
-        why = say(_("In %(month)s %(amount)s %(currency)s (%(share)s %% of all charges, %(count)s rows) named neither a sub-account nor a resource."), **values)
+def _unowned(sort: str, provider: str, account: str, rows: pl.DataFrame, amount: Decimal, period: Period) -> Candidate:
+    title, why = _nobody(sort, provider, account, rows, amount, period)
     return Candidate(
-        key(NAME, sort, provider, account), NAME, f"{provider} {account}", title,
-        joined(why, say(_("How much of it can be saved, the bill does not say."))), size=_size(amount, currency),
-        spend=_counted(amount, currency), missing=("value",), path=_rows(rows), facts=(f"{sort} {provider} {account}",),
+        key(NAME, sort, provider, account),
+        NAME,
+        f"{provider} {account}",
+        title,
+        joined(why, say(_("How much of it can be saved, the bill does not say."))),
+        size=_size(amount, period.currency),
+        spend=_counted(amount, period.currency),
+        missing=("value",),
+        path=_rows(rows),
+        facts=(f"{sort} {provider} {account}",),
     )
 
 
-def _risen(charges: pl.DataFrame, total: Decimal, month: date, currency: str) -> Iterator[Candidate]:
+def _nobody(
+    sort: str, provider: str, account: str, rows: pl.DataFrame, amount: Decimal, period: Period
+) -> tuple[Words, Words]:
+    """Title and reason for charges that carry no tag, or name nothing at all."""
+    values: dict[str, Value] = {
+        "provider": provider,
+        "account": account,
+        "amount": _cents(amount),
+        "currency": period.currency,
+        "month": _month(period.month),
+        "count": rows.height,
+        "share": float(100 * amount / period.total),
+    }
+    if sort == "unallocated":
+        title = say(_("Find out for whom %(provider)s bills account %(account)s"), **values)
+        said = _(
+            "In %(month)s %(amount)s %(currency)s (%(share)s %% of all charges, %(count)s "
+            "rows) named neither a sub-account nor a resource."
+        )
+        return title, say(said, **values)
+    said = _(
+        "In %(month)s %(amount)s %(currency)s (%(share)s %% of all charges, %(count)s "
+        "rows) carried no tag: nobody can say which system they belong to."
+    )
+    return say(_("Tag what is bought from %(provider)s in account %(account)s"), **values), say(said, **values)
+
+
+def _risen(charges: pl.DataFrame, period: Period) -> Iterator[Candidate]:
     """Services that cost more than usual: above the median of the months before by SPREADS deviations and by RISE.
 
     Deviation: the median of absolute deviations, which single odd months do not move (Hampel 1974, JASA 69).
     """
-    months = sorted(charges["month"].unique())
+    month, months = period.month, sorted(charges["month"].unique())
     for provider, service in charges.select("provider", "service").unique().sort("provider", "service").iter_rows():
         mine = charges.filter(pl.col("provider").eq_missing(provider) & pl.col("service").eq_missing(service))
         spent = {each: _sum(mine.filter(pl.col("month") == each)) for each in months}
@@ -160,8 +247,8 @@ def _risen(charges: pl.DataFrame, total: Decimal, month: date, currency: str) ->
         usual = _median(before)
         spread = _median([abs(amount - usual) for amount in before])
         excess = spent.get(month, Decimal(0)) - usual
-        if usual > 0 and excess > SPREADS * spread and spent[month] >= RISE * usual and excess >= PART * total:
-            yield _anomaly(provider or "", service or "", mine.filter(pl.col("month") == month), usual, excess, month, currency)
+        if usual > 0 and excess > SPREADS * spread and spent[month] >= RISE * usual and excess >= PART * period.total:
+            yield _anomaly(provider or "", service or "", mine.filter(pl.col("month") == month), usual, excess, period)
 
 
 def _median(values: list[Decimal]) -> Decimal:
@@ -169,13 +256,35 @@ def _median(values: list[Decimal]) -> Decimal:
     return ordered[half] if len(values) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
-def _anomaly(provider: str, service: str, rows: pl.DataFrame, usual: Decimal, excess: Decimal, month: date, currency: str) -> Candidate:
-    values = {"service": service, "provider": provider, "month": _month(month), "usual": _cents(usual), "excess": _cents(excess), "currency": currency}
-    why = say(_("In %(month)s it cost %(excess)s %(currency)s more than the usual %(usual)s; the bill does not say whether somebody wanted that."), **values)
+def _anomaly(
+    provider: str, service: str, rows: pl.DataFrame, usual: Decimal, excess: Decimal, period: Period
+) -> Candidate:
+    values: dict[str, Value] = {
+        "service": service,
+        "provider": provider,
+        "month": _month(period.month),
+        "usual": _cents(usual),
+        "excess": _cents(excess),
+        "currency": period.currency,
+    }
+    why = say(
+        _(
+            "In %(month)s it cost %(excess)s %(currency)s more than the usual %(usual)s; the "
+            "bill does not say whether somebody wanted that."
+        ),
+        **values,
+    )
     return Candidate(
-        key(NAME, "rise", provider, service), NAME, f"{provider} {service}", say(_("Find out why %(service)s of %(provider)s costs more"), **values), why,
-        size=_size(excess, currency), spend=_counted(excess, currency), missing=("value",), path=_rows(rows),
-        facts=(f"rise {provider} {service} {month}",),
+        key(NAME, "rise", provider, service),
+        NAME,
+        f"{provider} {service}",
+        say(_("Find out why %(service)s of %(provider)s costs more"), **values),
+        why,
+        size=_size(excess, period.currency),
+        spend=_counted(excess, period.currency),
+        missing=("value",),
+        path=_rows(rows),
+        facts=(f"rise {provider} {service} {period.month}",),
     )
 
 

@@ -68,12 +68,17 @@ def _remember(weighed: Any, state: str, *, reason: str, initiative: str | None) 
     """One record for the candidate and for each that was the same, so that none comes up again by itself."""
     candidate = weighed.candidate
     said = {"state": state, "reason": reason, "initiative": initiative, "fingerprint": weighed.fingerprint}
-    names = zip((candidate.key, *weighed.also), (candidate.source, *(k.split("/")[0] for k in weighed.also)), strict=True)
+    names = zip(
+        (candidate.key, *weighed.also), (candidate.source, *(k.split("/")[0] for k in weighed.also)), strict=True
+    )
     return [Change("candidate", key, {"source": source[:60], **said}) for key, source in names]
 
 
 def _free(reader: Reader, key: str) -> str:
     """The key, or with a number where an earlier initiative has it."""
     access = Access(reader)
-    taken = {row.key.casefold() for row in access.select("initiative").where(key__in=[key, *(f"{key}-{n}" for n in range(2, 100))]).rows()}
+    taken = {
+        row.key.casefold()
+        for row in access.select("initiative").where(key__in=[key, *(f"{key}-{n}" for n in range(2, 100))]).rows()
+    }
     return next(name for name in (key, *(f"{key}-{n}" for n in range(2, 100))) if name.casefold() not in taken)

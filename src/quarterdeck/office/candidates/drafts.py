@@ -62,11 +62,19 @@ def draft(reader: Reader, weighed: Any, today: date) -> Draft:
     candidate = weighed.candidate
     skill = fitting(reader, candidate)
     return Draft(
-        candidate.key, candidate.title.en[:LONGEST_NAME], candidate.title.zh[:LONGEST_NAME], _description(candidate),
-        candidate.source, candidate.system, candidate.by if candidate.by and candidate.by >= today else None,
-        candidate.duration, tuple(w if w.skill else replace(w, skill=skill) for w in candidate.efforts),
-        candidate.capital, candidate.saving, candidate.loss,
-    )  # fmt: skip
+        candidate.key,
+        candidate.title.en[:LONGEST_NAME],
+        candidate.title.zh[:LONGEST_NAME],
+        _description(candidate),
+        candidate.source,
+        candidate.system,
+        candidate.by if candidate.by and candidate.by >= today else None,
+        candidate.duration,
+        tuple(w if w.skill else replace(w, skill=skill) for w in candidate.efforts),
+        candidate.capital,
+        candidate.saving,
+        candidate.loss,
+    )
 
 
 def _description(candidate: Any) -> str:
@@ -81,7 +89,9 @@ def fitting(reader: Reader, candidate: Any) -> str:
     skills = access.select("skill").where(retired__empty=True).rows() if reader.reads("skill") else []
     words = [word for hint in candidate.hints for word in (*WORDS.get(hint, ()), hint)]
     words += BY_SOURCE.get(candidate.source, ())
-    named = {fold(text): row.key for row in reversed(skills) for text in (row.key, row["name_en"], row["name_zh"]) if text}
+    named = {
+        fold(text): row.key for row in reversed(skills) for text in (row.key, row["name_en"], row["name_zh"]) if text
+    }
     for word in words:
         if fold(word) in named:
             return str(named[fold(word)])
@@ -112,15 +122,23 @@ def together(drafts: list[Draft], key: str) -> Draft:
     first = drafts[0]
     mandates = [d.mandate for d in drafts if d.mandate]
     durations = [d.duration for d in drafts if d.duration]
-    longest = Estimate(*(max(getattr(d, end) for d in durations) for end in ("low", "likely", "high"))) if durations else None
+    longest = (
+        Estimate(*(max(getattr(d, end) for d in durations) for end in ("low", "likely", "high"))) if durations else None
+    )
     return replace(
-        first, key=key, mandate=min(mandates) if mandates else None, duration=longest,
-        name_en="; ".join(d.name_en for d in drafts)[:LONGEST_NAME], name_zh="；".join(d.name_zh for d in drafts)[:LONGEST_NAME],
+        first,
+        key=key,
+        mandate=min(mandates) if mandates else None,
+        duration=longest,
+        name_en="; ".join(d.name_en for d in drafts)[:LONGEST_NAME],
+        name_zh="；".join(d.name_zh for d in drafts)[:LONGEST_NAME],
         description="\n\n".join(d.description for d in drafts)[:20_000],
         system=first.system if len({d.system for d in drafts}) == 1 else "",
-        efforts=_efforts(drafts), capital=_money([d.capital for d in drafts]), benefit=_money([d.benefit for d in drafts]),
+        efforts=_efforts(drafts),
+        capital=_money([d.capital for d in drafts]),
+        benefit=_money([d.benefit for d in drafts]),
         effects=_effects(drafts),
-    )  # fmt: skip
+    )
 
 
 def _efforts(drafts: list[Draft]) -> tuple[Work, ...]:
@@ -146,9 +164,13 @@ def _effects(drafts: list[Draft]) -> tuple[LossEffect, ...]:
     found: dict[str, LossEffect] = {}
     for effect in (effect for one in drafts for effect in one.effects):
         old = found.get(effect.scenario)
-        found[effect.scenario] = effect if old is None else LossEffect(
-            effect.scenario, _times(old.frequency, effect.frequency), _times(old.magnitude, effect.magnitude)
-        )  # fmt: skip
+        found[effect.scenario] = (
+            effect
+            if old is None
+            else LossEffect(
+                effect.scenario, _times(old.frequency, effect.frequency), _times(old.magnitude, effect.magnitude)
+            )
+        )
     return tuple(found[name] for name in sorted(found))
 
 
@@ -159,9 +181,15 @@ def _times(one: Estimate, other: Estimate) -> Estimate:
 def values(one: Draft) -> dict[str, object]:
     """The draft as a record of the kind initiative."""
     found: dict[str, object] = {
-        "name_en": one.name_en, "name_zh": one.name_zh, "description": one.description, "origin": one.origin[:60],
-        "state": "proposed", "mandate": one.mandate, "currency": one.currency, "system": one.system or None,
-    }  # fmt: skip
+        "name_en": one.name_en,
+        "name_zh": one.name_zh,
+        "description": one.description,
+        "origin": one.origin[:60],
+        "state": "proposed",
+        "mandate": one.mandate,
+        "currency": one.currency,
+        "system": one.system or None,
+    }
     for end in ("low", "likely", "high"):
         found[f"duration_{end}"] = getattr(one.duration, end) if one.duration else None
         found[f"capital_{end}"] = getattr(one.capital, end).quantize(CENT, ROUND_HALF_EVEN) if one.capital else None

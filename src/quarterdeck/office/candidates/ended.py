@@ -70,7 +70,9 @@ def _uses(harvest: Harvest, products: Products) -> list[Use]:
         place = (subject, belongs.product, belongs.cycle.cycle)
         before = found.get(place)
         package = package_name(ecosystem or "", name)
-        found[place] = Use(subject, belongs.cycle, ecosystem or "", package, version or "", (*(before.rows if before else ()), row))
+        found[place] = Use(
+            subject, belongs.cycle, ecosystem or "", package, version or "", (*(before.rows if before else ()), row)
+        )
     return [found[place] for place in sorted(found)]
 
 
@@ -82,8 +84,13 @@ def _target(cycle: Cycle, known: tuple[Cycle, ...], today: date) -> Cycle | None
 
 
 def _candidate(
-    harvest: Harvest, use: Use, target: Cycle | None, known: Places, changes: past.Upgrades,
-    told: dict[tuple[str, str], Reference], count: dict[str, int],
+    harvest: Harvest,
+    use: Use,
+    target: Cycle | None,
+    known: Places,
+    changes: past.Upgrades,
+    told: dict[tuple[str, str], Reference],
+    count: dict[str, int],
 ) -> Candidate:
     system, cycle = known.system(use.subject), use.cycle
     standing = status(cycle, harvest.today, AHEAD)
@@ -91,14 +98,26 @@ def _candidate(
     past_work = changes.past(use.subject) if target else None
     overdue = -standing.days_left if standing.days_left is not None else 0
     newest = changes.of(use.subject).newest if past_work else ()
-    sources = tuple(told[place] for place in {(cycle.product, cycle.cycle): 0, **({(target.product, target.cycle): 0} if target else {})})
+    sources = tuple(
+        told[place]
+        for place in {(cycle.product, cycle.cycle): 0, **({(target.product, target.cycle): 0} if target else {})}
+    )
     return Candidate(
-        key(NAME, use.subject, cycle.product, cycle.cycle), NAME, use.subject, _title(use, target, standing.phase),
+        key(NAME, use.subject, cycle.product, cycle.cycle),
+        NAME,
+        use.subject,
+        _title(use, target, standing.phase),
         joined(_when(cycle, standing.phase), past.said(changes.of(use.subject), steps) if past_work else None),
-        action=f"upgrade:{use.ecosystem.lower()}/{use.package}", system=system,
-        size=Size(float(overdue), say(_("days past the end")), news=False), by=cycle.ends, steps=steps, past=past_work,
-        loss=losses.bounded(losses.scenarios(harvest, system, "obsolescence"), 1 / count[system]), hints=(use.ecosystem.lower(),),
-        missing=() if target else ("target",), path=(*use.rows[:MOST_ROWS], *sources, *newest),
+        action=f"upgrade:{use.ecosystem.lower()}/{use.package}",
+        system=system,
+        size=Size(float(overdue), say(_("days past the end")), news=False),
+        by=cycle.ends,
+        steps=steps,
+        past=past_work,
+        loss=losses.bounded(losses.scenarios(harvest, system, "obsolescence"), 1 / count[system]),
+        hints=(use.ecosystem.lower(),),
+        missing=() if target else ("target",),
+        path=(*use.rows[:MOST_ROWS], *sources, *newest),
         facts=(f"ends {cycle.ends}", f"phase {standing.phase.value}", f"cycle {cycle.cycle}"),
     )
 

@@ -16,7 +16,12 @@ from quarterdeck.office.candidates.remembered import Seen
 
 ENDS = ("low", "likely", "high")
 LABELS = {"low": _("low"), "likely": _("likely"), "high": _("high")}
-GROUPS = (("duration", _("Duration in months")), ("months", _("Effort in person-months")), ("capital", _("Capital spend")), ("benefit", _("Benefit a month")))  # fmt: skip
+GROUPS = (
+    ("duration", _("Duration in months")),
+    ("months", _("Effort in person-months")),
+    ("capital", _("Capital spend")),
+    ("benefit", _("Benefit a month")),
+)
 MONEY = frozenset({"capital", "benefit"})
 
 
@@ -25,7 +30,9 @@ class DraftForm(forms.Form):
 
     name_en = forms.CharField(label=_("Name (English)"), max_length=300, required=False)
     name_zh = forms.CharField(label=_("Name (Chinese)"), max_length=300, required=False)
-    mandate = forms.DateField(label=_("Must be finished by"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    mandate = forms.DateField(
+        label=_("Must be finished by"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
     currency = forms.CharField(label=_("Currency"), max_length=3, required=False)
 
     def __init__(self, reader: Reader, *arguments: Any, **named: Any) -> None:
@@ -63,10 +70,15 @@ class DraftForm(forms.Form):
         currency = str(said["currency"]).upper()
         months = _three(said, "months")
         return replace(
-            draft, name_en=said["name_en"], name_zh=said["name_zh"], mandate=said["mandate"],
-            duration=_three(said, "duration"), efforts=(Work(said["skill"], months),) if months else (),
-            capital=_money(said, "capital", currency), benefit=_money(said, "benefit", currency),
-        )  # fmt: skip
+            draft,
+            name_en=said["name_en"],
+            name_zh=said["name_zh"],
+            mandate=said["mandate"],
+            duration=_three(said, "duration"),
+            efforts=(Work(said["skill"], months),) if months else (),
+            capital=_money(said, "capital", currency),
+            benefit=_money(said, "benefit", currency),
+        )
 
 
 def _three(said: dict[str, Any], group: str) -> Estimate | None:
@@ -76,12 +88,20 @@ def _three(said: dict[str, Any], group: str) -> Estimate | None:
 
 def _money(said: dict[str, Any], group: str, currency: str) -> Money | None:
     ends = [said[f"{group}_{end}"] for end in ENDS]
-    return None if ends[0] is None else Money(*(Decimal(end) for end in ends), currency)
+    if ends[0] is None:
+        return None
+    low, likely, high = (Decimal(end) for end in ends)
+    return Money(low, likely, high, currency)
 
 
 def initial(draft: Draft) -> dict[str, Any]:
     """What the form shows first: the draft, with all its effort in one skill."""
-    found: dict[str, Any] = {"name_en": draft.name_en, "name_zh": draft.name_zh, "mandate": draft.mandate, "currency": draft.currency}
+    found: dict[str, Any] = {
+        "name_en": draft.name_en,
+        "name_zh": draft.name_zh,
+        "mandate": draft.mandate,
+        "currency": draft.currency,
+    }
     found["skill"] = draft.efforts[0].skill if draft.efforts else ""
     for end in ENDS:
         found[f"duration_{end}"] = round(getattr(draft.duration, end), 3) if draft.duration else None

@@ -39,23 +39,49 @@ def _spots(harvest: Harvest, repository: str) -> tuple[Any, ...]:
     touched, recent = histories.touches(harvest, repository)
     if recent is None:
         return ()
-    found: tuple[Any, ...] = engine.assess(engine.Inputs(touched, depth=0, recent_from=recent, hotspots=200)).hotspots.files
+    found: tuple[Any, ...] = engine.assess(
+        engine.Inputs(touched, depth=0, recent_from=recent, hotspots=200)
+    ).hotspots.files
     return found
 
 
 def _candidate(spot: Any, repository: str, known: Places, rates: tuple[float, ...]) -> Candidate:
-    values = {"path": spot.path, "subject": repository, "changes": spot.changes, "fixes": spot.fixes, "churn": spot.churn, "lines": spot.lines}
+    values = {
+        "path": spot.path,
+        "subject": repository,
+        "changes": spot.changes,
+        "fixes": spot.fixes,
+        "churn": spot.churn,
+        "lines": spot.lines,
+    }
     why = joined(
-        say(_("%(lines)s lines, changed %(changes)s times in a year (%(churn)s lines), %(fixes)s of them to mend a defect."), **values),
-        say(_("The effort is what rewriting it took at the pace of the repository’s past months."), **values) if rates else None,
+        say(
+            _(
+                "%(lines)s lines, changed %(changes)s times in a year (%(churn)s lines), "
+                "%(fixes)s of them to mend a defect."
+            ),
+            **values,
+        ),
+        say(_("The effort is what rewriting it took at the pace of the repository’s past months."), **values)
+        if rates
+        else None,
     )
     days = tuple(sorted(spot.lines / rate for rate in rates))
     spoken = language(spot.path)
     return Candidate(
-        key(NAME, repository, spot.path), NAME, f"{repository} {spot.path}", say(_("Rework %(path)s in %(subject)s"), **values), why,
-        system=known.system(repository), size=Size(spot.score / 1e6, say(_("million lines changed × lines × share of fixes"))),
-        past=Past(days) if days else None, hints=(spoken.lower(),) if spoken else (),
-        path=(Reference("commit_files", "", repository, None, f"{spot.path}: {spot.changes} commits, {spot.fixes} fixes"), Reference("tree_files", "", repository, None, f"{spot.path}: {spot.lines} lines")),
+        key(NAME, repository, spot.path),
+        NAME,
+        f"{repository} {spot.path}",
+        say(_("Rework %(path)s in %(subject)s"), **values),
+        why,
+        system=known.system(repository),
+        size=Size(spot.score / 1e6, say(_("million lines changed × lines × share of fixes"))),
+        past=Past(days) if days else None,
+        hints=(spoken.lower(),) if spoken else (),
+        path=(
+            Reference("commit_files", "", repository, None, f"{spot.path}: {spot.changes} commits, {spot.fixes} fixes"),
+            Reference("tree_files", "", repository, None, f"{spot.path}: {spot.lines} lines"),
+        ),
         facts=(f"hotspot {spot.path}",),
     )
 

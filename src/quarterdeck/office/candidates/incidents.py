@@ -30,7 +30,9 @@ def find(harvest: Harvest) -> Iterator[Candidate]:
     table = harvest.table("incidents")
     began = pl.col("started").dt.date()
     since = harvest.today - timedelta(days=WINDOW)
-    recent = table.filter((began > since) & (began <= harvest.today)).unique("incident", keep="first", maintain_order=True)
+    recent = table.filter((began > since) & (began <= harvest.today)).unique(
+        "incident", keep="first", maintain_order=True
+    )
     by_system: dict[str, int] = {}
     groups: dict[tuple[str, str], list[dict[str, object]]] = {}
     for row in recent.sort("started", "incident").to_dicts():
@@ -50,17 +52,30 @@ def _candidate(harvest: Harvest, named: str, cause: str, rows: list[dict[str, ob
     hours = _hours(rows)
     saving = _saving(rows)
     why = joined(
-        say(_("In a year it caused %(count)s of the %(all)s incidents of %(subject)s."), count=count, all=of_all, subject=named),
+        say(
+            _("In a year it caused %(count)s of the %(all)s incidents of %(subject)s."),
+            count=count,
+            all=of_all,
+            subject=named,
+        ),
         say(_("Service was gone for %(hours)s hours."), hours=hours) if hours is not None else None,
         None if saving else say(_("The source does not say what they cost.")),
     )
     bounds = engine("delivery.interval").wilson(count, of_all, CONFIDENCE)
     scenarios = losses.scenarios(harvest, system, "failure")
     return Candidate(
-        key(NAME, named, cause), NAME, named, say(_("Mend what keeps breaking %(subject)s: %(cause)s"), subject=named, cause=cause), why,
-        action=f"mend:{cause}", system=system, size=Size(float(count), say(_("incidents a year"))), saving=saving,
+        key(NAME, named, cause),
+        NAME,
+        named,
+        say(_("Mend what keeps breaking %(subject)s: %(cause)s"), subject=named, cause=cause),
+        why,
+        action=f"mend:{cause}",
+        system=system,
+        size=Size(float(count), say(_("incidents a year"))),
+        saving=saving,
         loss=losses.measured(scenarios, bounds.low or 0.0, count / of_all, min(bounds.high or 1.0, 1.0)),
-        path=tuple(_row(row) for row in rows[-MOST_ROWS:]), facts=(f"cause {cause}",),
+        path=tuple(_row(row) for row in rows[-MOST_ROWS:]),
+        facts=(f"cause {cause}",),
     )
 
 

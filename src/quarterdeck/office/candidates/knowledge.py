@@ -75,7 +75,9 @@ def _unit(harvest: Harvest, repository: str, files: frozenset[str], departed: tu
     return next((unit for unit in result.units if unit.name == ""), None)
 
 
-def _candidate(harvest: Harvest, repository: str, system: str, unit: Any, known: Places, leaving: float | None) -> Candidate:
+def _candidate(
+    harvest: Harvest, repository: str, system: str, unit: Any, known: Places, leaving: float | None
+) -> Candidate:
     lost = unit.truck_factor == 0
     share = 1.0 if lost else float(unit.holders[0].share)
     near = [c for c in unit.candidates if c.share >= FAMILIAR]
@@ -88,9 +90,17 @@ def _candidate(harvest: Harvest, repository: str, system: str, unit: Any, known:
     unsaid = found is None or (found.criticality is None and not found.dependents)
     scenario = losses.scenarios(harvest, system, "key-person")
     return Candidate(
-        key(NAME, repository), NAME, repository, title, _why(unit, share, near, found), action="knowledge", system=system,
+        key(NAME, repository),
+        NAME,
+        repository,
+        title,
+        _why(unit, share, near, found),
+        action="knowledge",
+        system=system,
         size=Size(100 * share * (1 + len(found.dependents) if found else 1), say(_("percent held × systems resting"))),
-        loss=_effect(scenario, leaving), missing=("criticality",) if unsaid else (), path=_path(harvest, repository, unit, found),
+        loss=_effect(scenario, leaving),
+        missing=("criticality",) if unsaid else (),
+        path=_path(harvest, repository, unit, found),
         facts=(f"truck factor {unit.truck_factor}", *(f"rests {name}" for name in (found.dependents if found else ()))),
     )
 
@@ -108,12 +118,39 @@ def _effect(scenarios: tuple[str, ...], leaving: float | None) -> tuple[LossEffe
 
 
 def _why(unit: Any, share: float, near: list[Any], found: Any) -> Words:
-    held = say(_("One person is the author of %(share)s %% of its %(files)s source files; without them most have no author left."), share=round(100 * share), files=unit.files)
+    held = say(
+        _(
+            "One person is the author of %(share)s %% of its %(files)s source files; without "
+            "them most have no author left."
+        ),
+        share=round(100 * share),
+        files=unit.files,
+    )
     if unit.truck_factor == 0:
-        held = say(_("Of its %(files)s source files %(orphaned)s have lost all their authors."), files=unit.files, orphaned=unit.orphaned)
-    others = say(_("Others know part of it: %(count)s."), count=len(near)) if near else say(_("Nobody else knows more than a tenth of it."))
-    rests = say(_("Systems that rest on it: %(count)s."), count=len(found.dependents)) if found and found.dependents else None
-    spread = say(_("Under neighbouring rules the truck factor lies between %(low)s and %(high)s."), low=unit.low, high=unit.high) if unit.low != unit.high else None
+        held = say(
+            _("Of its %(files)s source files %(orphaned)s have lost all their authors."),
+            files=unit.files,
+            orphaned=unit.orphaned,
+        )
+    others = (
+        say(_("Others know part of it: %(count)s."), count=len(near))
+        if near
+        else say(_("Nobody else knows more than a tenth of it."))
+    )
+    rests = (
+        say(_("Systems that rest on it: %(count)s."), count=len(found.dependents))
+        if found and found.dependents
+        else None
+    )
+    spread = (
+        say(
+            _("Under neighbouring rules the truck factor lies between %(low)s and %(high)s."),
+            low=unit.low,
+            high=unit.high,
+        )
+        if unit.low != unit.high
+        else None
+    )
     return joined(held, others, rests, spread)
 
 
@@ -122,9 +159,17 @@ def _path(harvest: Harvest, repository: str, unit: Any, found: Any) -> tuple[Ref
     holders = [holder.person for holder in unit.holders[:1]]
     mine = past.commits(harvest).filter((pl.col("repository") == repository) & pl.col("author").is_in(holders)).tail(3)
     rows = mine.select("source", "commit", "subject").reverse().iter_rows()
-    made = tuple(Reference("commits", source, repository, None, f"{commit[:12]} {subject or ''}"[:120].rstrip()) for source, commit, subject in rows)
-    rests = tuple(Reference("kind:dependency", "", f"{name}/{found.key}", None, name) for name in (found.dependents[:5] if found else ()))
+    made = tuple(
+        Reference("commits", source, repository, None, f"{commit[:12]} {subject or ''}"[:120].rstrip())
+        for source, commit, subject in rows
+    )
+    rests = tuple(
+        Reference("kind:dependency", "", f"{name}/{found.key}", None, name)
+        for name in (found.dependents[:5] if found else ())
+    )
     return (*made, *rests)
 
 
-SOURCE = CandidateSource(NAME, gettext_lazy("Knowledge with one person"), (*histories.TABLES, "roster_people"), (*KINDS, "scenario"), find)
+SOURCE = CandidateSource(
+    NAME, gettext_lazy("Knowledge with one person"), (*histories.TABLES, "roster_people"), (*KINDS, "scenario"), find
+)

@@ -13,8 +13,12 @@ from quarterdeck.office.candidates.words import listed, say
 from quarterdeck.runs.candidates import CandidateSource, Harvest
 
 NAME = "ownerless"
-GOING = frozenset({"deprecated", "retired", "end-of-life", "decommissioned", "废弃", "已下线"})  # on their way out: no owner is looked for
-NOBODY = frozenset({"", "unspecified", "unknown", "none", "nobody", "n/a", "tbd", "未定", "无"})  # words that name no team
+GOING = frozenset(
+    {"deprecated", "retired", "end-of-life", "decommissioned", "废弃", "已下线"}
+)  # on their way out: no owner is looked for
+NOBODY = frozenset(
+    {"", "unspecified", "unknown", "none", "nobody", "n/a", "tbd", "未定", "无"}
+)  # words that name no team
 MOST_ROWS = 12
 
 
@@ -52,11 +56,25 @@ def _one(row: Any, known: Places) -> Candidate:
     system = known.systems[row.key]
     why = say(_("No team owns it; systems that rest on it: %(count)s."), count=len(system.dependents))
     if row["owner_named"] and _bare(row["owner_named"]) not in NOBODY:
-        why = say(_("Its source names “%(name)s” as owner, which is no team; systems that rest on it: %(count)s."), name=row["owner_named"], count=len(system.dependents))
+        why = say(
+            _("Its source names “%(name)s” as owner, which is no team; systems that rest on it: %(count)s."),
+            name=row["owner_named"],
+            count=len(system.dependents),
+        )
     return Candidate(
-        key(NAME, row.key), NAME, row.key, say(_("Give %(subject)s an owner"), subject=row.key), why, action="owner", system=row.key,
-        size=Size(float(1 + len(system.dependents)), say(_("systems"))), missing=("owner",),
-        path=(Reference("kind:system", "", row.key, None, _says(row)), *(Reference("kind:dependency", "", f"{n}/{row.key}", None, n) for n in system.dependents[:MOST_ROWS])),
+        key(NAME, row.key),
+        NAME,
+        row.key,
+        say(_("Give %(subject)s an owner"), subject=row.key),
+        why,
+        action="owner",
+        system=row.key,
+        size=Size(float(1 + len(system.dependents)), say(_("systems"))),
+        missing=("owner",),
+        path=(
+            Reference("kind:system", "", row.key, None, _says(row)),
+            *(Reference("kind:dependency", "", f"{n}/{row.key}", None, n) for n in system.dependents[:MOST_ROWS]),
+        ),
         facts=(f"owner {_says(row)}",),
     )
 
@@ -64,9 +82,16 @@ def _one(row: Any, known: Places) -> Candidate:
 def _all(rows: list[Any]) -> Candidate:
     names = sorted(row.key for row in rows)
     return Candidate(
-        key(NAME, "rest"), NAME, "rest", say(_("Give %(count)s systems an owner"), count=len(names)),
-        say(_("No team owns %(names)s. Nothing is known to rest on them, and nobody has said that they are critical."), names=listed(names, 6)),
-        size=Size(float(len(names)), say(_("systems"))), missing=("owner",),
+        key(NAME, "rest"),
+        NAME,
+        "rest",
+        say(_("Give %(count)s systems an owner"), count=len(names)),
+        say(
+            _("No team owns %(names)s. Nothing is known to rest on them, and nobody has said that they are critical."),
+            names=listed(names, 6),
+        ),
+        size=Size(float(len(names)), say(_("systems"))),
+        missing=("owner",),
         path=tuple(Reference("kind:system", "", row.key, None, _says(row)) for row in rows[:MOST_ROWS]),
         facts=tuple(f"ownerless {name}" for name in names),
     )

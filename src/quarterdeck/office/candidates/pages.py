@@ -27,7 +27,7 @@ OTHERS = 40  # candidates offered to merge with
 
 
 def _reader(request: HttpRequest) -> Reader:
-    reader = reader_of(request.user)  # type: ignore[arg-type]
+    reader = reader_of(request.user)
     if not reader.may(deeds.RIGHT):
         raise Denied("see", "candidates")
     return reader
@@ -61,23 +61,40 @@ def listing(request: HttpRequest) -> HttpResponse:
     head["acts"] = [{"title": _("Where from"), "url": paths.url(answered)}]
     empty = {
         "title": _("Nothing stands open."),
-        "collect": _("Collect repositories, dependencies, advisories, life cycles, bills, incidents and issues, and enter systems."),
+        "collect": _(
+            "Collect repositories, dependencies, advisories, life cycles, bills, incidents "
+            "and issues, and enter systems."
+        ),
         "shows": _("What they say should be done appears here, with effort, effect and path."),
     }
     context = {
-        "head": head, "form": form, "rows": [shown.row(one, titles, result.currency) for one in found], "empty": empty,
-        "left_out": shown.left_out(result), "counts": _counts(result),
-    }  # fmt: skip
+        "head": head,
+        "form": form,
+        "rows": [shown.row(one, titles, result.currency) for one in found],
+        "empty": empty,
+        "left_out": shown.left_out(result),
+        "counts": _counts(result),
+    }
     return render(request, "office/candidates.html", context)
 
 
 def _counts(result: Any) -> dict[str, Any]:
     """What each source gave, as a table."""
-    columns = [{"title": _("Source")}, {"title": _("Found"), "numeric": True}, {"title": _("After merging"), "numeric": True}]
+    columns = [
+        {"title": _("Source")},
+        {"title": _("Found"), "numeric": True},
+        {"title": _("After merging"), "numeric": True},
+    ]
     rows = [
-        {"cells": [{"text": shown.said(c.title)}, {"text": None if c.left_out else c.found, "numeric": True}, {"text": None if c.left_out else c.standing, "numeric": True}]}
+        {
+            "cells": [
+                {"text": shown.said(c.title)},
+                {"text": None if c.left_out else c.found, "numeric": True},
+                {"text": None if c.left_out else c.standing, "numeric": True},
+            ]
+        }
         for c in result.sources
-    ]  # fmt: skip
+    ]
     return {"label": _("Sources"), "columns": columns, "rows": rows}
 
 
@@ -95,22 +112,42 @@ def one(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, reader: Reader, answered: Answered, seen: list[Seen], found: Seen, form: DraftForm, *, status: int = 200
+    request: HttpRequest,
+    reader: Reader,
+    answered: Answered,
+    seen: list[Seen],
+    found: Seen,
+    form: DraftForm,
+    *,
+    status: int = 200,
 ) -> HttpResponse:
     candidate = found.weighed.candidate
     titles = {count.source: shown.said(count.title) for count in answered.result.sources}
-    head = {"eyebrow": f"{_('Candidates')} · {titles.get(candidate.source, candidate.source)}", "sentence": shown.said(candidate.title), "lede": shown.said(candidate.why)}
+    head = {
+        "eyebrow": f"{_('Candidates')} · {titles.get(candidate.source, candidate.source)}",
+        "sentence": shown.said(candidate.title),
+        "lede": shown.said(candidate.why),
+    }
     others = [each for each in seen if each.open and each is not found]
-    near = sorted(others, key=lambda each: (each.weighed.candidate.system != candidate.system or not candidate.system))[:OTHERS]
+    near = sorted(others, key=lambda each: each.weighed.candidate.system != candidate.system or not candidate.system)[
+        :OTHERS
+    ]
     rows = [form[name] for name in ("name_en", "name_zh", "mandate", "skill", "currency")]
     context = {
-        "head": head, "candidate": candidate, "facts": shown.facts(found.weighed, answered.result.currency), "found": found,
-        "path": shown.path(found.weighed, answered), "form": form, "fields": rows,
+        "head": head,
+        "candidate": candidate,
+        "facts": shown.facts(found.weighed, answered.result.currency),
+        "found": found,
+        "path": shown.path(found.weighed, answered),
+        "form": form,
+        "fields": rows,
         "groups": [{"title": title, "fields": [form[f"{group}_{end}"] for end in ENDS]} for group, title in GROUPS],
         "others": [shown.row(each, titles, answered.result.currency) for each in near],
         "writes": reader.writes("initiative") and reader.writes("candidate"),
-        "initiative": record_url("record", KINDS["initiative"], found.before["initiative"]) if found.before and found.before["initiative"] else "",
-    }  # fmt: skip
+        "initiative": record_url("record", KINDS["initiative"], found.before["initiative"])
+        if found.before and found.before["initiative"]
+        else "",
+    }
     return render(request, "office/candidate.html", context, status=status)
 
 
@@ -146,7 +183,9 @@ def accept(request: HttpRequest, key: str) -> HttpResponse:
         except (deeds.Unclear, Refused) as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, _("“%(name)s” is now a proposed initiative.") % {"name": edited.name_en or edited.name_zh})
+            messages.success(
+                request, _("“%(name)s” is now a proposed initiative.") % {"name": edited.name_en or edited.name_zh}
+            )
             return redirect(record_url("record", KINDS["initiative"], made))
     return _page(request, reader, answered, seen, found, form, status=422)
 
@@ -154,7 +193,12 @@ def accept(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def refuse(request: HttpRequest, key: str) -> HttpResponse:
     """Remember that a candidate is not wanted, and why."""
-    return _decide(request, key, lambda reader, weighed: deeds.refuse(reader, weighed, request.POST.get("reason", "")[:LONGEST_REASON]), _("Refused; it comes up again when more is known."))
+    return _decide(
+        request,
+        key,
+        lambda reader, weighed: deeds.refuse(reader, weighed, request.POST.get("reason", "")[:LONGEST_REASON]),
+        _("Refused; it comes up again when more is known."),
+    )
 
 
 @require_POST

@@ -12,7 +12,18 @@ from quarterdeck.office.candidates.words import say
 from quarterdeck.runs.candidates import Harvest
 
 TABLES = ("commits", "commit_files", "side_commits")
-COMMITS = ("source", "repository", "commit", "author", "authored_at", "is_merge", "subject", "is_fix", "added", "deleted")
+COMMITS = (
+    "source",
+    "repository",
+    "commit",
+    "author",
+    "authored_at",
+    "is_merge",
+    "subject",
+    "is_fix",
+    "added",
+    "deleted",
+)
 FILES = ("repository", "commit", "path", "old_path", "change", "added", "deleted")
 YEARS = 3  # how far back past changes are taken: teams and tools of longer ago are not those of today
 GAP = timedelta(days=3)  # commits of one person nearer than this belong to one change; a weekend does not part them
@@ -52,8 +63,17 @@ def said(changes: Changes, steps: Steps) -> Words:
     """On what the effort of an upgrade rests, in a sentence."""
     values = {"changes": len(changes.days), "files": round(changes.files), "major": steps.major}
     if steps.major:
-        return say(_("The effort is that of %(changes)s past changes of dependencies, widened for the major versions between: %(major)s."), **values)
-    return say(_("The effort is that of %(changes)s past changes of dependencies, which touched %(files)s files as a rule."), **values)
+        return say(
+            _(
+                "The effort is that of %(changes)s past changes of dependencies, widened for the "
+                "major versions between: %(major)s."
+            ),
+            **values,
+        )
+    return say(
+        _("The effort is that of %(changes)s past changes of dependencies, which touched %(files)s files as a rule."),
+        **values,
+    )
 
 
 def commits(harvest: Harvest) -> pl.DataFrame:
@@ -112,7 +132,9 @@ def _measured(began: pl.DataFrame, known: pl.DataFrame, files: pl.DataFrame) -> 
         files, on=["repository", "commit"]
     )
     mine = touched.select("change", "repository", "author", "path", "first", "last").unique()
-    later = known.select("repository", "commit", "author", "authored_at", "share").join(files, on=["repository", "commit"])
+    later = known.select("repository", "commit", "author", "authored_at", "share").join(
+        files, on=["repository", "commit"]
+    )
     joined = mine.join(later, on=["repository", "author", "path"])
     within = (pl.col("authored_at") >= pl.col("first")) & (pl.col("authored_at") <= pl.col("last") + GAP)
     work = joined.filter(within).unique(["change", "commit"]).group_by("change").agg(days=pl.col("share").sum())
@@ -125,7 +147,9 @@ def _changes(rows: pl.DataFrame) -> Changes:
     newest = rows.tail(SHOWN).reverse()
     references = tuple(
         Reference("commits", source, repository, None, f"{commit[:12]} {subject or ''}"[:120].rstrip())
-        for source, repository, commit, subject in newest.select("source", "repository", "commit", "subject").iter_rows()
+        for source, repository, commit, subject in newest.select(
+            "source", "repository", "commit", "subject"
+        ).iter_rows()
     )
     return Changes(sample(rows["days"]), float(rows["files"].median() or 0), references)  # type: ignore[arg-type]
 

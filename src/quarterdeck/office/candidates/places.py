@@ -1,4 +1,4 @@
-"""Finds the system that a name in evidence belongs to: a repository, a subject of components, a service of incidents."""
+"""Finds the system that a name in evidence belongs to: a repository, a subject of components, a service."""
 
 from dataclasses import dataclass
 

@@ -1,5 +1,6 @@
 """Candidates as people read them: sentences, effects with their intervals, what is still to be said, and the path."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
@@ -26,7 +27,14 @@ LACKS = {
     "owner": gettext_noop("who is to own it"),
     "criticality": gettext_noop("how critical the system is"),
 }
-CHAPTERS = {"knowledge": "people", "bill": "strategy", "backlog": "strategy", "advisories": "risk", "ended": "risk", "incidents": "risk"}
+CHAPTERS = {
+    "knowledge": "people",
+    "bill": "strategy",
+    "backlog": "strategy",
+    "advisories": "risk",
+    "ended": "risk",
+    "incidents": "risk",
+}
 
 
 def said(text: Words) -> str:
@@ -56,7 +64,10 @@ def effects(weighed: Any, currency: str) -> list[dict[str, str]]:
     """What a candidate would bring and take, each with the way to its path."""
     candidate, found = weighed.candidate, []
     if weighed.avoided:
-        found.append(_("avoids %(amount)s of expected loss a year") % {"amount": span(weighed.avoided, lambda v: words.money(v, currency))})
+        found.append(
+            _("avoids %(amount)s of expected loss a year")
+            % {"amount": span(weighed.avoided, lambda v: words.money(v, currency))}
+        )
     if candidate.saving:
         found.append(_("saves %(amount)s a month") % {"amount": exact(candidate.saving)})
     elif candidate.spend:
@@ -64,7 +75,11 @@ def effects(weighed: Any, currency: str) -> list[dict[str, str]]:
     for work in candidate.efforts:
         found.append(_("takes %(months)s person-months") % {"months": months(work.months)})
     if candidate.size and not weighed.avoided and not candidate.saving:
-        found.append(f"{words.decimals(candidate.size.value, 0 if candidate.size.value >= 10 else 1)}{NBSP}{said(candidate.size.unit)}")
+        found.append(
+            words.decimals(candidate.size.value, 0 if candidate.size.value >= 10 else 1)
+            + NBSP
+            + said(candidate.size.unit)
+        )
     url = reverse("candidate-path", kwargs={"key": candidate.key})
     return [{"text": text, "url": url} for text in found]
 
@@ -81,12 +96,18 @@ def row(seen: Seen, titles: dict[str, str], currency: str) -> dict[str, Any]:
     if missing := lacks(weighed):
         found.append({"text": _("still to be said: %(what)s") % {"what": missing}, "url": ""})
     if seen.before is not None and seen.open and seen.before["state"] != "open":
-        found.append({"text": _("decided before (%(state)s); more is known now") % {"state": seen.before["state"]}, "url": ""})
+        found.append(
+            {"text": _("decided before (%(state)s); more is known now") % {"state": seen.before["state"]}, "url": ""}
+        )
     return {
-        "key": candidate.key, "title": said(candidate.title), "url": reverse("candidate", kwargs={"key": candidate.key}),
-        "tag": titles.get(candidate.source, candidate.source), "chapter": CHAPTERS.get(candidate.source, "office"),
-        "effects": found, "until": until(weighed),
-    }  # fmt: skip
+        "key": candidate.key,
+        "title": said(candidate.title),
+        "url": reverse("candidate", kwargs={"key": candidate.key}),
+        "tag": titles.get(candidate.source, candidate.source),
+        "chapter": CHAPTERS.get(candidate.source, "office"),
+        "effects": found,
+        "until": until(weighed),
+    }
 
 
 def until(weighed: Any) -> str:
@@ -102,20 +123,35 @@ def head(shown: list[Seen], result: Any) -> dict[str, Any]:
     """The sentence of the list, and what it rests on."""
     sources = len({s.weighed.candidate.source for s in shown})
     values = {"count": len(shown), "sources": sources}
-    sentence = ngettext("%(count)d initiative was born from evidence.", "%(count)d initiatives were born from evidence, of %(sources)d sources.", len(shown)) % values
+    sentence = (
+        ngettext(
+            "%(count)d initiative was born from evidence.",
+            "%(count)d initiatives were born from evidence, of %(sources)d sources.",
+            len(shown),
+        )
+        % values
+    )
     lede = []
     avoiding = [s.weighed for s in shown if s.weighed.avoided]
     if avoiding:
         most = max(avoiding, key=lambda w: w.avoided.likely)
         amount = span(most.avoided, lambda v: words.money(v, result.currency))
-        lede.append(ngettext("%(count)d would avoid expected loss: %(amount)s a year.", "%(count)d would avoid expected loss, the largest %(amount)s a year.", len(avoiding)) % {"count": len(avoiding), "amount": amount})
+        lede.append(
+            ngettext(
+                "%(count)d would avoid expected loss: %(amount)s a year.",
+                "%(count)d would avoid expected loss, the largest %(amount)s a year.",
+                len(avoiding),
+            )
+            % {"count": len(avoiding), "amount": amount}
+        )
     overdue = sum(s.weighed.overdue for s in shown)
     if overdue:
         lede.append(ngettext("%(count)d is overdue.", "%(count)d are overdue.", overdue) % {"count": overdue})
     saving = [s.weighed.candidate.saving for s in shown if s.weighed.candidate.saving]
     for currency in sorted({money.currency for money in saving}):
         mine = [m for m in saving if m.currency == currency]
-        whole = Money(*(sum(getattr(m, end) for m in mine) for end in ("low", "likely", "high")), currency)
+        low, likely, high = (sum((getattr(m, end) for m in mine), Decimal(0)) for end in ("low", "likely", "high"))
+        whole = Money(low, likely, high, currency)
         lede.append(_("Unused spending comes to %(amount)s a month.") % {"amount": exact(whole)})
     lede.append(_("What evidence cannot say is left open for you."))
     return {"eyebrow": _("Candidates"), "sentence": sentence, "lede": ("" if words.chinese() else " ").join(lede)}
@@ -126,8 +162,13 @@ def left_out(result: Any) -> list[str]:
     found = []
     for count in result.sources:
         if count.left_out:
-            names = ("、" if words.chinese() else ", ").join(str(KINDS[n].plural) if n in KINDS else n for n in count.left_out)
-            found.append(_("%(source)s: left out, since you may not read %(names)s.") % {"source": said(count.title), "names": names})
+            names = ("、" if words.chinese() else ", ").join(
+                str(KINDS[n].plural) if n in KINDS else n for n in count.left_out
+            )
+            found.append(
+                _("%(source)s: left out, since you may not read %(names)s.")
+                % {"source": said(count.title), "names": names}
+            )
     return found
 
 
@@ -136,7 +177,10 @@ def step(reference: Reference) -> dict[str, str]:
     if reference.table.startswith("kind:"):
         kind = KINDS.get(reference.table.removeprefix("kind:"))
         text = f"{kind.title if kind else reference.table} {reference.origin}"
-        return {"text": f"{text} · {reference.says}", "url": record_url("record", kind, reference.origin) if kind else ""}
+        return {
+            "text": f"{text} · {reference.says}",
+            "url": record_url("record", kind, reference.origin) if kind else "",
+        }
     place = f"{reference.origin}:{reference.line}" if reference.line else reference.origin
     source = f" ({reference.source})" if reference.source and reference.source != reference.origin else ""
     return {"text": f"{reference.table} {place}{source} · {reference.says}", "url": _table_url(reference.table)}
@@ -152,21 +196,32 @@ def _table_url(table: str) -> str:
 def path(weighed: Any, answered: Any) -> dict[str, Any]:
     """The path behind a candidate: the rows and records it rests on, then the run."""
     candidate = weighed.candidate
-    run = _("run %(run)s · engine %(engine)s %(version)s") % {"run": answered.run[:12], "engine": answered.engine, "version": answered.version}
+    run = _("run %(run)s · engine %(engine)s %(version)s") % {
+        "run": answered.run[:12],
+        "engine": answered.engine,
+        "version": answered.version,
+    }
     return {
-        "title": said(candidate.title), "value": said(candidate.why), "certainty": certainty(weighed),
+        "title": said(candidate.title),
+        "value": said(candidate.why),
+        "certainty": certainty(weighed),
         "steps": [*(step(reference) for reference in candidate.path), {"text": run, "url": ""}],
         "url": reverse("candidate", kwargs={"key": candidate.key}),
-    }  # fmt: skip
+    }
 
 
 def certainty(weighed: Any) -> str:
     """How sure the estimates are, in a sentence."""
     candidate = weighed.candidate
     if candidate.past and candidate.efforts:
-        return _("Effort from %(count)d past changes: one of ten took less than the lower end, one of ten more than the upper one before widening.") % {"count": len(candidate.past.days)}
+        return _(
+            "Effort from %(count)d past changes: one of ten took less than the lower end, "
+            "one of ten more than the upper one before widening."
+        ) % {"count": len(candidate.past.days)}
     if candidate.pace and candidate.duration:
-        return _("Duration from %(count)d weeks of throughput: the middle eight of ten trials.") % {"count": len(candidate.pace.weekly)}
+        return _("Duration from %(count)d weeks of throughput: the middle eight of ten trials.") % {
+            "count": len(candidate.pace.weekly)
+        }
     return _("Evidence holds nothing that the effort could be told from.")
 
 
@@ -176,12 +231,20 @@ def facts(weighed: Any, currency: str) -> list[dict[str, Any]]:
     effort = "; ".join(f"{months(w.months)} {w.skill}".rstrip() for w in candidate.efforts)
     return [
         {"label": _("System"), "text": candidate.system or None},
-        {"label": _("Size of the matter"), "text": f"{words.decimals(candidate.size.value, 1)} {said(candidate.size.unit)}" if candidate.size else None},
+        {
+            "label": _("Size of the matter"),
+            "text": f"{words.decimals(candidate.size.value, 1)} {said(candidate.size.unit)}"
+            if candidate.size
+            else None,
+        },
         {"label": _("Effort in person-months"), "text": effort or None},
         {"label": _("Duration in months"), "text": months(candidate.duration) if candidate.duration else None},
-        {"label": _("Expected loss avoided a year"), "text": span(weighed.avoided, lambda v: words.money(v, currency)) if weighed.avoided else None},
+        {
+            "label": _("Expected loss avoided a year"),
+            "text": span(weighed.avoided, lambda v: words.money(v, currency)) if weighed.avoided else None,
+        },
         {"label": _("Saving a month"), "text": exact(candidate.saving) if candidate.saving else None},
         {"label": _("At stake a month"), "text": exact(candidate.spend) if candidate.spend else None},
         {"label": _("Due"), "text": until(weighed) or None},
         {"label": _("Still to be said"), "text": lacks(weighed) or _("nothing")},
-    ]  # fmt: skip
+    ]

@@ -19,7 +19,7 @@ MOST_ROWS = 8
 
 
 def find(harvest: Harvest) -> Iterator[Candidate]:
-    """Candidates, one for each single point, vendor, cycle across teams, and system less critical than what needs it."""
+    """Candidates: single points and vendors, cycles across teams, systems less critical than what needs them."""
     known = places(harvest)
     graph = engine("graph")
     edges = _edges(harvest, known, graph)
@@ -38,12 +38,19 @@ def find(harvest: Harvest) -> Iterator[Candidate]:
 
 def _edges(harvest: Harvest, known: Places, graph: Any) -> tuple[Any, ...]:
     """Dependencies between systems in use; a group asks for no more members than it has, and for one number."""
-    rows = [r for r in harvest.rows("dependency", retired__empty=True) if r["system"] in known.systems and r["on"] in known.systems]
+    rows = [
+        r
+        for r in harvest.rows("dependency", retired__empty=True)
+        if r["system"] in known.systems and r["on"] in known.systems
+    ]
     groups: dict[tuple[str, str], list[Any]] = {}
     for row in rows:
         if row["group"]:
             groups.setdefault((row["system"], row["group"]), []).append(row)
-    needed = {place: min(max(r["needed"] for r in members), len({r["on"] for r in members})) for place, members in groups.items()}
+    needed = {
+        place: min(max(r["needed"] for r in members), len({r["on"] for r in members}))
+        for place, members in groups.items()
+    }
     return tuple(
         graph.Edge(r["system"], r["on"], r["group"] or None, needed.get((r["system"], r["group"]), 1)) for r in rows
     )
@@ -61,17 +68,34 @@ def _single(point: Any, known: Places, rows: set[tuple[str, str]]) -> Candidate:
     if point.is_zone:
         title = say(_("Find a second source beside %(subject)s: critical systems fail with it"), subject=point.cause)
     direct = [pair for pair in sorted(rows) if pair[1] == point.cause]
-    path = tuple(Reference("kind:dependency", "", "/".join(pair), None, f"{pair[0]} → {pair[1]}") for pair in direct[:MOST_ROWS])
+    path = tuple(
+        Reference("kind:dependency", "", "/".join(pair), None, f"{pair[0]} → {pair[1]}") for pair in direct[:MOST_ROWS]
+    )
     if point.is_zone:
-        path = tuple(Reference("kind:system", "", s.key, None, point.cause) for s in known.systems.values() if s.vendor == point.cause)[:MOST_ROWS]
+        path = tuple(
+            Reference("kind:system", "", s.key, None, point.cause)
+            for s in known.systems.values()
+            if s.vendor == point.cause
+        )[:MOST_ROWS]
     why = say(
-        _("When it fails, these critical systems fail too: %(names)s. Alternatives it defeats all the same: %(count)s."),
-        names=listed(victims), count=point.defeated,
+        _(
+            "When it fails, these critical systems fail too: %(names)s. Alternatives it "
+            "defeats all the same: %(count)s."
+        ),
+        names=listed(victims),
+        count=point.defeated,
     )
     return Candidate(
-        key(NAME, "single-point", point.cause), NAME, point.cause, title, why, action="stand-in",
-        system="" if point.is_zone else point.cause, size=Size(float(point.critical), say(_("critical systems"))),
-        path=path, facts=tuple(f"fails {name}" for name in victims),
+        key(NAME, "single-point", point.cause),
+        NAME,
+        point.cause,
+        title,
+        why,
+        action="stand-in",
+        system="" if point.is_zone else point.cause,
+        size=Size(float(point.critical), say(_("critical systems"))),
+        path=path,
+        facts=tuple(f"fails {name}" for name in victims),
     )
 
 
@@ -80,13 +104,26 @@ def _cycle(cycle: Any, teams: list[str]) -> Candidate:
     round_trip = " → ".join((*cycle.witness, cycle.witness[0]))
     title = say(_("Break the circle of %(names)s"), names=listed(names, 3))
     why = say(
-        _("They need each other (%(circle)s) and belong to %(count)s teams (%(teams)s): none can be changed, tested or moved alone."),
-        circle=round_trip, count=len(teams), teams=listed(teams),
+        _(
+            "They need each other (%(circle)s) and belong to %(count)s teams (%(teams)s): "
+            "none can be changed, tested or moved alone."
+        ),
+        circle=round_trip,
+        count=len(teams),
+        teams=listed(teams),
     )
     pairs = list(zip(cycle.witness, (*cycle.witness[1:], cycle.witness[0]), strict=True))
     return Candidate(
-        key(NAME, "cycle", *names), NAME, names[0], title, why, system=names[0], size=Size(float(len(names)), say(_("systems"))),
-        path=tuple(Reference("kind:dependency", "", "/".join(pair), None, " → ".join(pair)) for pair in pairs[:MOST_ROWS]),
+        key(NAME, "cycle", *names),
+        NAME,
+        names[0],
+        title,
+        why,
+        system=names[0],
+        size=Size(float(len(names)), say(_("systems"))),
+        path=tuple(
+            Reference("kind:dependency", "", "/".join(pair), None, " → ".join(pair)) for pair in pairs[:MOST_ROWS]
+        ),
         facts=(*(f"circle {name}" for name in names), *(f"team {name}" for name in teams)),
     )
 
@@ -103,14 +140,25 @@ def _inverted(inversions: Any, known: Places) -> Iterator[Candidate]:
         needing = sorted(found[name], key=lambda one: (-one.gap, one.dependent))
         users = [one.dependent for one in needing]
         why = say(
-            _("%(names)s need it and are more critical, by up to %(gap)s steps: it is kept to a lower standard than what rests on it."),
-            names=listed(users), gap=needing[0].gap,
+            _(
+                "%(names)s need it and are more critical, by up to %(gap)s steps: it is kept to "
+                "a lower standard than what rests on it."
+            ),
+            names=listed(users),
+            gap=needing[0].gap,
         )
         yield Candidate(
-            key(NAME, "less-critical", name), NAME, name,
-            say(_("Raise %(subject)s to the standard of what rests on it, or decouple them"), subject=name), why, system=name,
+            key(NAME, "less-critical", name),
+            NAME,
+            name,
+            say(_("Raise %(subject)s to the standard of what rests on it, or decouple them"), subject=name),
+            why,
+            system=name,
             size=Size(float(sum(one.gap for one in needing)), say(_("steps of criticality"))),
-            path=tuple(Reference("kind:dependency", "", f"{user}/{name}", None, f"{user} → {name}") for user in users[:MOST_ROWS]),
+            path=tuple(
+                Reference("kind:dependency", "", f"{user}/{name}", None, f"{user} → {name}")
+                for user in users[:MOST_ROWS]
+            ),
             facts=tuple(f"needs {user}" for user in users),
         )
 

@@ -19,7 +19,7 @@ from quarterdeck.office.documents.tree import Bar, Items, Road, Table, Text
 PALE = RGBColor(0xC2, 0xD3, 0xDF)  # the strategy colour at a quarter, where certainty fades
 NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # the table style “No Style, No Grid” (ECMA-376, DrawingML)
 POINT = Mm(25.4) / 72
-ROW = Mm(9)
+ROW = Mm(8.2)
 LONGEST = 90  # signs of a text in a table's cell
 
 

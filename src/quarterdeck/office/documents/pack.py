@@ -75,9 +75,9 @@ def _reading(ground: Ground) -> Items:
 
 def _labels() -> tuple[tuple[str, str], ...]:
     return (
-        ("comma", _(", ")), ("colon", _(": ")), ("stop", _(".")), ("records", _("Records")), ("run", _("run")),
+        ("comma", _(", ")), ("colon", _(": ")), ("stop", _(".")), ("run", _("run")),
         ("continued", _("continued")), ("answer", _("Answer")), ("rests", _("Rests on")), ("computed", _("Computed")),
-        ("this_plan", _("this plan")), ("figure", _("Figure")), ("value", _("Value")), ("beside", _("Beside it")), ("page", _("Page")),
+        ("this_plan", _("this plan")), ("figure", _("Figure")), ("value", _("Value")), ("beside", _("Beside it")),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typst
 
-from quarterdeck.charts.chart import Chart
+from quarterdeck.charts.chart import Chart, Drawing
 from quarterdeck.charts.drawing import shorten
 from quarterdeck.charts.render import TYPEFACES, TypefacesMissingError, svg
 from quarterdeck.charts.theme import Theme
@@ -74,7 +74,7 @@ def _plain(value: object, numbers: dict[int, int]) -> Plain:
         if isinstance(value, Bar):
             shown = {"theme": value.theme, "label": shorten(value.label, ROAD_SIZE, ROAD_LABEL)}
             return shown | {f.name: _plain(getattr(value, f.name), numbers) for f in fields(value)[2:]}
-        shown = {f.name: _plain(getattr(value, f.name), numbers) for f in fields(value) if not isinstance(getattr(value, f.name), Chart)}
+        shown = {f.name: _plain(getattr(value, f.name), numbers) for f in fields(value) if not isinstance(getattr(value, f.name), Chart | Drawing)}
         if type(value) in SORTS:
             shown["sort"] = SORTS[type(value)]
         if isinstance(value, Picture):

@@ -93,7 +93,7 @@ def _road(ground: Ground) -> Road:
     quarters = max([ground.programme.quarters, *(int(bar.late) + 1 for bar in bars)])
     ticks = tuple(words.quarter_of(ground.programme.start, quarter) for quarter in range(quarters))
     anchors = ground.anchors.text("", ground.plan, ground.outlook).anchors
-    return Road(drawn.caption, drawn.columns, ticks, bars, anchors, _("Nothing is chosen."))
+    return Road(drawn.caption, drawn.columns, ticks, bars, anchors, _("Nothing is chosen."), drawn)
 
 
 def _states(ground: Ground) -> dict[str, State]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import Enum
 from typing import TypeVar
 
-from quarterdeck.charts.chart import Cell, Chart
+from quarterdeck.charts.chart import Cell, Chart, Drawing
 from quarterdeck.charts.marks import State
 
 Kept = TypeVar("Kept")
@@ -143,6 +143,7 @@ class Road:
     bars: tuple[Bar, ...]
     anchors: tuple[int, ...]
     empty: str
+    drawing: Drawing
 
 
 Block = Figures | Items | Table | Picture | Chances | Road
@@ -199,11 +200,11 @@ class Pack:
 
 
 def each_text(value: Kept, change: Callable[[str], str]) -> Kept:
-    """The same tree with every text in it changed; charts keep their specification."""
+    """The same tree with every text in it changed; charts keep what they draw."""
     if isinstance(value, str) and not isinstance(value, Enum):
         return change(value)  # type: ignore[return-value]
     if isinstance(value, tuple):
         return tuple(each_text(one, change) for one in value)  # type: ignore[return-value]
-    if is_dataclass(value) and not isinstance(value, Chart):
+    if is_dataclass(value) and not isinstance(value, Chart | Drawing):
         return replace(value, **{f.name: each_text(getattr(value, f.name), change) for f in fields(value)})  # type: ignore[type-var]
     return value

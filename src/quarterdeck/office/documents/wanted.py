@@ -31,7 +31,7 @@ def _approval(ground: Ground) -> Iterator[Item]:
     when = _("%(now)d of them start by %(quarter)s") % {"now": now, "quarter": words.quarter_of(ground.programme.start, first)}
     details = [ground.anchors.text(when, ground.plan)]
     for resource, title, budget in (("capital", _("capital"), ground.programme.capital), ("running", _("running spend"), ground.programme.running)):
-        used = sum(use.used for use in ground.chosen.uses if use.resource.value == resource)
+        used = sum(use.used for use in ground.chosen.uses if use.resource.value == resource and use.quarter < ground.programme.quarters)
         if budget and used:
             said = {"title": title, "used": words.money(used, ground.currency), "budget": words.money(sum(budget), ground.currency)}
             details.append(ground.anchors.text(_("%(title)s %(used)s of %(budget)s budgeted") % said, ground.plan))

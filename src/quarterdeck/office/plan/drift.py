@@ -45,7 +45,7 @@ def view(drift: Answered, baseline: Baseline, reader: Reader, currency: str) -> 
     names, start = Names(reader), answers.inputs_of(drift).before.start
     moved = [g for g in drift.result.goals if g.drifted and abs(g.change.mean) >= SMALLEST]
     late = sorted((f for f in drift.result.finishes if f.drifted), key=lambda f: -abs(f.change.mean))
-    causes = sorted(drift.result.groups, key=lambda g: -abs(g.effect.value.mean) - abs(g.effect.losses.mean))
+    causes = sorted((g for g in drift.result.groups if _moves(g.effect)), key=lambda g: -_weight(g.effect))
     goals = tuple(_goal(goal, names) for goal in sorted(moved, key=lambda g: g.change.mean))
     return DriftView(
         sentence=_sentence(moved, late),
@@ -56,6 +56,15 @@ def view(drift: Answered, baseline: Baseline, reader: Reader, currency: str) -> 
         rest=_("Together, beyond each alone: %(sum)s.")
         % {"sum": words.change(drift.result.checks.rest.mean, currency)},
     )
+
+
+def _moves(effect: Any) -> bool:
+    """Whether inputs that changed moved anything at all."""
+    return any(c.mean or c.standard_error for c in (effect.value, effect.losses, *effect.met, *effect.finishes))
+
+
+def _weight(effect: Any) -> float:
+    return abs(effect.value.mean) + abs(effect.losses.mean)
 
 
 def _sentence(moved: list[Any], late: list[Any]) -> str:

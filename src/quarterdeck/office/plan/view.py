@@ -143,11 +143,11 @@ def _sentence(plan: Answered, goals: tuple[GoalLine, ...], programme: Any, names
             "%(likely)d of %(count)d key result is likely", "%(likely)d of %(count)d key results are likely", len(goals)
         )
         parts.append(text % {"likely": likely, "count": len(goals)})
-    tight = next((b for b in plan.result.binding if (b.plan_gain or b.marginal) > 0), None)
+    tight = next((b for b in plan.result.binding if (b.plan_gain or 0) > 0), None)
     if tight is not None:
         parts[-1] += _("; %(what)s binds.") % {"what": _resource(tight.resource.value, tight.key, names)}
     elif goals:
-        parts[-1] += _("; nothing binds.")
+        parts[-1] += _("; no single limit holds it back.")
     if plan.result.moved:
         parts.append(_("What must be done does not fit."))
     return words_join(parts)
@@ -259,8 +259,10 @@ def _binds(plan: Answered, programme: Any, names: Names, currency: str) -> tuple
         effects = [
             _("%(unit)s is worth %(worth)s") % {"unit": unit, "worth": words.money(bind.marginal * bind.unit, currency)}
         ]
-        if bind.plan_gain is not None:
+        if bind.plan_gain:
             effects.append(_("checked by choosing again: %(worth)s") % {"worth": words.money(bind.plan_gain, currency)})
+        elif bind.plan_gain is not None:
+            effects.append(_("chosen again with it, the plan is the same: nothing whole fits into so little"))
         chapter = {"skill": "people", "appetite": "risk"}.get(bind.resource.value, "strategy")
         found.append(
             Line(title, names.url("skill", bind.key) if bind.resource.value == "skill" else "", tuple(effects), chapter)
