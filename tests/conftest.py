@@ -1,9 +1,10 @@
 """Fixtures that every test may use: a home of its own, an operator, users with roles, the real inputs."""
 
+import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = Path(tempfile.mkdtemp(prefix="quarterdeck-tests-"))
+_LAKES = itertools.count()
 os.environ["QUARTERDECK_HOME"] = str(HOME)  # for every process that a test starts
 
 
@@ -52,15 +54,9 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def own_lake(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A lake for each test that has records."""
-    if "django_db_setup" not in request.fixturenames and "db" not in request.fixturenames:
-        yield
-        return
-    before, settings.LAKE_URL = settings.LAKE_URL, tempfile.mkdtemp(prefix="lake-", dir=HOME)
-    yield
-    shutil.rmtree(settings.LAKE_URL, ignore_errors=True)
-    settings.LAKE_URL = before
+def own_lake() -> None:
+    """A lake for each test; its folder is made by whoever first writes there."""
+    settings.LAKE_URL = str(HOME / "lakes" / str(next(_LAKES)))
 
 
 @pytest.fixture

@@ -94,11 +94,20 @@ class Journey:
         self.report.table(("reader", "source", "rows", "problems", "suggestions"), rows)
 
     def _accept(self, name: str) -> None:
-        opened = suggestions.open_suggestions()
-        sorts = Counter((s.sort, s.kind) for s in opened)
-        self.report.table(("sort", "kind", "how many"), [(*key, count) for key, count in sorted(sorts.items())])
-        wanted = [s for s in opened if s.sort != "conflict"]
-        self.report.fact(f"accepted_in_{name.replace(' ', '_')}", suggestions.accept(Authority(self.cto), wanted, name))
+        """Accept what the sources suggest, one after the other, until nothing is open but what a person must settle."""
+        sorts, taken, opened = Counter[tuple[str, str, str]](), 0, True
+        while opened:
+            opened = False
+            for source in EvidenceSource.objects.order_by("id"):
+                sources.suggest(source)
+                wanted = [s for s in suggestions.open_suggestions(source.name) if s.source_id == source.pk and s.sort != "conflict"]
+                sorts.update((s.sort, s.kind, source.reader) for s in wanted)
+                taken += suggestions.accept(Authority(self.cto), wanted, f"{name}, {source.reader} {source.name}")
+                opened = opened or bool(wanted)
+        left = Counter(("conflict", s.kind, s.source.reader) for s in suggestions.open_suggestions())
+        self.report.table(("sort", "kind", "said by", "how many"), [(*key, count) for key, count in sorted((sorts + left).items())])
+        self.report.fact(f"accepted_in_{name.replace(' ', '_')}", taken)
+        self.report.fact(f"conflicts_in_{name.replace(' ', '_')}", sum(left.values()))
 
     # -- words and candidates ----------------------------------------------------------------------------------------
 

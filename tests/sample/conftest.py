@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import python_calamine
 import yaml
+
 from quarterdeck import sample
 
 

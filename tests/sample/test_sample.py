@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+
 from conftest import Example, digests
 from quarterdeck import sample
 from quarterdeck.evidence.batch import Batch
@@ -37,7 +38,13 @@ def test_another_seed_gives_another_company(example: Example, tmp_path: Path) ->
     _in_another_process(tmp_path, 2)
     other, own = digests(tmp_path), digests(example.folder)
     same = {name for name in own if other.get(name) == own[name]}
-    assert {name.split("/")[0] for name in same} <= {"catalogue", "advisories", "end-of-life", "roster", "dependencies"}  # tables of values
+    assert {name.split("/")[0] for name in same} <= {
+        "catalogue",
+        "advisories",
+        "end-of-life",
+        "roster",
+        "dependencies",
+    }  # tables of values
     assert not any(name.startswith(("roster/roster_", "issues/", "bill/", "repositories/")) for name in same)
 
 
@@ -63,7 +70,9 @@ def _read(source: sample.Source) -> tuple[Batch, Counter[str]]:
 
 def _problems(example: Example) -> set[tuple[str, str, int | None]]:
     return {
-        (source.reader, Path(problem.origin).name, problem.line) for source in example.layout.collect for problem in _read(source)[0].problems
+        (source.reader, Path(problem.origin).name, problem.line)
+        for source in example.layout.collect
+        for problem in _read(source)[0].problems
     }
 
 
@@ -100,7 +109,10 @@ def test_git_makes_the_commits_that_other_files_name(example: Example) -> None:
     for stream in example.layout.streams:
         named = [row["commit"] for row in example.rows(f"reviews/{stream.stem}.csv")]
         listed = subprocess.run(
-            ["git", "--git-dir", str(stream.with_suffix(".git")), "rev-list", "--reverse", "main"], check=True, capture_output=True, text=True
+            ["git", "--git-dir", str(stream.with_suffix(".git")), "rev-list", "--reverse", "main"],
+            check=True,
+            capture_output=True,
+            text=True,
         )
         assert listed.stdout.split() == named
         deployed = {row["commit"] for row in example.rows("deployments/*.csv") if row["repository"] == stream.stem}
@@ -115,8 +127,16 @@ def test_the_later_collection_goes_on_from_the_first(example: Example, later: Ex
         assert len(then) > len(first)
     before, after = (list(found.rows("deployments/*.csv")) for found in (example, later))
     assert after[: len(before)] == before
-    for name in ("bill/focus-2026-10.csv", "end-of-life/python.yaml", "catalogue/payments.yaml", "roster/roster_2026-11.csv"):
-        assert hashlib.sha256((later.folder / name).read_bytes()).digest() == hashlib.sha256((example.folder / name).read_bytes()).digest()
+    for name in (
+        "bill/focus-2026-10.csv",
+        "end-of-life/python.yaml",
+        "catalogue/payments.yaml",
+        "roster/roster_2026-11.csv",
+    ):
+        assert (
+            hashlib.sha256((later.folder / name).read_bytes()).digest()
+            == hashlib.sha256((example.folder / name).read_bytes()).digest()
+        )
 
 
 def test_the_later_collection_into_an_empty_folder_is_the_same(later: Example, tmp_path: Path) -> None:
@@ -128,6 +148,11 @@ def test_the_later_collection_into_an_empty_folder_is_the_same(later: Example, t
 
 def test_nothing_of_it_imports_the_product() -> None:
     folder = Path(sample.__file__).parent
-    imports = [line for path in folder.glob("*.py") for line in path.read_text().splitlines() if line.startswith(("from quarterdeck", "import quarterdeck"))]
+    imports = [
+        line
+        for path in folder.glob("*.py")
+        for line in path.read_text().splitlines()
+        if line.startswith(("from quarterdeck", "import quarterdeck"))
+    ]
     assert imports
     assert all(line.startswith("from quarterdeck.sample") for line in imports)

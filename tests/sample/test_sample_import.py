@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from conftest import Example
 from quarterdeck.estate import sources
 from quarterdeck.estate.models import Dependency, Initiative, Person, Scenario, System

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from conftest import Example, at
 
 YEAR = timedelta(days=365)
@@ -75,7 +76,11 @@ def _reachable(edges: dict[str, set[str]], start: str) -> set[str]:
 def test_the_cycles_are_those_planted(example: Example) -> None:
     edges = _edges(example)
     reach = {system: _reachable(edges, system) for system in edges}
-    rings = {tuple(sorted(other for other in reach[system] if system in reach[other])) for system in edges if system in reach[system]}
+    rings = {
+        tuple(sorted(other for other in reach[system] if system in reach[other]))
+        for system in edges
+        if system in reach[system]
+    }
     planted = example.truths["architecture"]
     assert rings == {tuple(planted["cycle_across_teams"]), tuple(planted["cycle_inside_a_team"])}
     owner = {e["metadata"]["name"]: e["spec"].get("owner") for e in example.entities()}
@@ -87,12 +92,24 @@ def test_systems_without_an_owner(example: Example) -> None:
     entities = example.entities()
     teams = {entity["metadata"]["name"] for entity in entities if entity["kind"] == "Group"}
     systems = {e["metadata"]["name"]: e["spec"]["owner"] for e in entities if e["kind"] in ("Component", "Resource")}
-    assert {name: owner for name, owner in systems.items() if owner not in teams} == example.truths["architecture"]["ownerless"]
+    assert {name: owner for name, owner in systems.items() if owner not in teams} == example.truths["architecture"][
+        "ownerless"
+    ]
 
 
 def _touches(repository: Path) -> list[tuple[str, str, str]]:
     """(author's address, letter of the change, path) in the order of commits, as git itself tells it."""
-    command = ["git", "--git-dir", str(repository), "log", "--reverse", "--no-renames", "--name-status", "--format=@%ae", "main"]
+    command = [
+        "git",
+        "--git-dir",
+        str(repository),
+        "log",
+        "--reverse",
+        "--no-renames",
+        "--name-status",
+        "--format=@%ae",
+        "main",
+    ]
     author, found = "", []
     for line in subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines():
         if line.startswith("@"):
@@ -118,7 +135,10 @@ def _truck_factor(touches: list[tuple[str, str, str]], ending: str) -> tuple[int
     authors: dict[str, set[str]] = {}
     for path, counts in changes.items():
         total = sum(counts.values())
-        degree = {who: 3.293 + 1.098 * (maker[path] == who) + 0.164 * n - 0.321 * log(1 + total - n) for who, n in counts.items()}
+        degree = {
+            who: 3.293 + 1.098 * (maker[path] == who) + 0.164 * n - 0.321 * log(1 + total - n)
+            for who, n in counts.items()
+        }
         authors[path] = {who for who, value in degree.items() if value >= 3.293 and value > 0.75 * max(degree.values())}
     taken: list[str] = []
     while 2 * sum(bool(some) for some in authors.values()) >= len(authors):
@@ -151,7 +171,10 @@ def test_the_bill_to_the_cent(later: Example) -> None:
             counts = {"total": True, "idle": not Decimal(row["ConsumedQuantity"]), "untagged": not _tags(row["Tags"])}
             for name in (name for name, true in counts.items() if true):
                 sums[name][currency] = sums[name].get(currency, Decimal(0)) + cost
-    cents = {month: {name: {c: f"{v:.2f}" for c, v in sums.items()} for name, sums in some.items()} for month, some in found.items()}
+    cents = {
+        month: {name: {c: f"{v:.2f}" for c, v in sums.items()} for name, sums in some.items()}
+        for month, some in found.items()
+    }
     assert cents == later.truths["spending"]["by_month"]
     assert len(found) == 13
 
@@ -176,7 +199,9 @@ def test_the_anomalies_of_the_bill(later: Example) -> None:
         usual = median(daily[first - timedelta(days=n)] for n in range(1, 29))
         hit = sorted(day for day, cost in daily.items() if cost > 3 * usual)
         assert (hit[0], hit[-1], len(hit)) == (first, last, (last - first).days + 1)
-        assert sum((daily[day] - usual for day in hit), Decimal(0)) == pytest.approx(Decimal(one["excess"]), abs=Decimal("0.01"))
+        assert sum((daily[day] - usual for day in hit), Decimal(0)) == pytest.approx(
+            Decimal(one["excess"]), abs=Decimal("0.01")
+        )
 
 
 def _components(folder: Path) -> set[tuple[str, str, str, str]]:
@@ -189,9 +214,15 @@ def _components(folder: Path) -> set[tuple[str, str, str, str]]:
             found |= {(system, "PyPI", package["name"], package["version"]) for package in packages}
         elif path.name == "package-lock.json":
             entries = json.loads(text)["packages"].items()
-            found |= {(system, "npm", place.removeprefix("node_modules/"), entry["version"]) for place, entry in entries if place}
+            found |= {
+                (system, "npm", place.removeprefix("node_modules/"), entry["version"])
+                for place, entry in entries
+                if place
+            }
         elif path.name == "go.mod":
-            found |= {(system, "Go", name, version) for name, version in re.findall(r"^\t(\S+) v(\S+)", text, re.MULTILINE)}
+            found |= {
+                (system, "Go", name, version) for name, version in re.findall(r"^\t(\S+) v(\S+)", text, re.MULTILINE)
+            }
         else:
             for purl in (component["purl"] for component in json.loads(text)["components"]):
                 kind, name, version = re.fullmatch(r"pkg:(\w+)/(.+)@(.+)", purl).groups()  # type: ignore[union-attr]
@@ -220,7 +251,10 @@ def test_which_advisories_hit(when: str, request: pytest.FixtureRequest) -> None
             fixed = "fixed" in events and _number(version) >= _number(events["fixed"])
             if same and "withdrawn" not in advisory and _number(version) >= _number(events["introduced"]) and not fixed:
                 found.add((advisory["id"], system, name, version))
-    planted = {(one["advisory"], one["system"], one["package"], one["version"].removeprefix("v")) for one in example.truths["components"]["advisories"]}
+    planted = {
+        (one["advisory"], one["system"], one["package"], one["version"].removeprefix("v"))
+        for one in example.truths["components"]["advisories"]
+    }
     assert found == planted
     assert len(found) == (13 if when == "example" else 14)
 
@@ -234,9 +268,15 @@ def test_what_has_ended(example: Example) -> None:
         for system, ecosystem, name, version in _components(example.folder / "dependencies"):
             if package != f"pkg:{ecosystem.lower()}/{name.replace(':', '/')}":
                 continue
-            cycles = [r for r in page["releases"] if _number(version)[: len(_number(r["releaseCycle"]))] == _number(r["releaseCycle"])]
+            cycles = [
+                r
+                for r in page["releases"]
+                if _number(version)[: len(_number(r["releaseCycle"]))] == _number(r["releaseCycle"])
+            ]
             found |= {(system, path.stem, version, str(cycle["eol"])) for cycle in cycles if cycle["eol"] < today}
-    planted = {(one["system"], one["product"], one["version"], one["ended"]) for one in example.truths["components"]["ended"]}
+    planted = {
+        (one["system"], one["product"], one["version"], one["ended"]) for one in example.truths["components"]["ended"]
+    }
     assert found == planted
     assert len(found) >= 15
 
@@ -254,12 +294,19 @@ def test_deployments_that_failed(example: Example) -> None:
         if row["caused_incident"]:
             assert incidents[row["caused_incident"]]["caused_by_deployment"] == row["deployment"]
         if at(row["started"]) >= since:
-            found[row["system"]] += Counter(deployments=1, failed=bool(row["caused_incident"]), rework=row["is_rework"] == "true")
+            found[row["system"]] += Counter(
+                deployments=1, failed=bool(row["caused_incident"]), rework=row["is_rework"] == "true"
+            )
     for system, planted in example.truths["delivery"]["by_system"].items():
         counts = found[system]
-        assert {name: counts[name] for name in ("deployments", "failed", "rework")} == {n: planted[n] for n in ("deployments", "failed", "rework")}
+        assert {name: counts[name] for name in ("deployments", "failed", "rework")} == {
+            n: planted[n] for n in ("deployments", "failed", "rework")
+        }
         whole = counts["deployments"] - counts["rework"]
-        assert abs(counts["failed"] / whole - planted["planted_fail_rate"]) < 3.5 * (planted["planted_fail_rate"] / whole) ** 0.5
+        assert (
+            abs(counts["failed"] / whole - planted["planted_fail_rate"])
+            < 3.5 * (planted["planted_fail_rate"] / whole) ** 0.5
+        )
 
 
 @pytest.mark.parametrize("when", ["example", "later"])
@@ -268,15 +315,22 @@ def test_lead_times(when: str, request: pytest.FixtureRequest) -> None:
     since = _now(example) - YEAR
     for stream in example.layout.streams:
         command = ["git", "--git-dir", str(stream.with_suffix(".git")), "log", "--reverse", "--format=%H %at", "main"]
-        listed = [line.split() for line in subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()]
+        listed = [
+            line.split()
+            for line in subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+        ]
         place = {name: number for number, (name, _) in enumerate(listed)}
         hours, held = [], 0
         for row in (row for row in example.rows("deployments/*.csv") if row["system"] == stream.stem):
             reached = place[row["commit"]] + 1
             if held and at(row["started"]) >= since:
-                hours += [(at(row["finished"]).timestamp() - int(seconds)) / 3600 for _, seconds in listed[held:reached]]
+                hours += [
+                    (at(row["finished"]).timestamp() - int(seconds)) / 3600 for _, seconds in listed[held:reached]
+                ]
             held = max(held, reached)
-        assert median(hours) == pytest.approx(example.truths["delivery"]["by_system"][stream.stem]["lead_time_hours"], abs=0.01)
+        assert median(hours) == pytest.approx(
+            example.truths["delivery"]["by_system"][stream.stem]["lead_time_hours"], abs=0.01
+        )
 
 
 def test_one_cause_comes_again(example: Example) -> None:
@@ -286,7 +340,11 @@ def test_one_cause_comes_again(example: Example) -> None:
     assert [row["incident"] for row in rows if row["cause"] in repeated["words"]] == repeated["incidents"]
     assert len(rows) == planted["count"]
     assert sum(Decimal(row.get("cost_eur", "0")) for row in rows) == Decimal(planted["cost_eur"])
-    recent = Counter(row["system"] for row in rows if row["cause"] in repeated["words"] and at(row["started"]) >= _now(example) - YEAR)
+    recent = Counter(
+        row["system"]
+        for row in rows
+        if row["cause"] in repeated["words"] and at(row["started"]) >= _now(example) - YEAR
+    )
     assert recent.most_common(1)[0][1] >= 3
     assert len({row["system"] for row in rows if row["cause"] in repeated["words"]}) == 3
 
@@ -322,7 +380,9 @@ def test_how_estimates_come_true(example: Example) -> None:
 
 
 def _quarters(example: Example, sort: str) -> list[float]:
-    return [row["amount"] for row in sorted(example.sheet("budget"), key=lambda row: row["quarter"]) if row["sort"] == sort]
+    return [
+        row["amount"] for row in sorted(example.sheet("budget"), key=lambda row: row["quarter"]) if row["sort"] == sort
+    ]
 
 
 def test_what_cannot_fit_the_budget(example: Example) -> None:
@@ -350,11 +410,15 @@ def test_skills_that_fall_short(example: Example) -> None:
             best = max((part.split(":") for part in row["skills"].split(";")), key=lambda part: int(part[1]))
             heads[best[0]] += float(row["fte"])  # type: ignore[assignment]
     frame = example.sheet("plan-frame")[0]
-    free = 1 - (frame["operations_share_low"] + 4 * frame["operations_share_likely"] + frame["operations_share_high"]) / 6
+    free = (
+        1 - (frame["operations_share_low"] + 4 * frame["operations_share_likely"] + frame["operations_share_high"]) / 6
+    )
     done = {row["key"]: row["done_share"] for row in example.sheet("initiative")}
     demand = Counter[str]()
     for row in example.sheet("effort"):
-        demand[row["skill"]] += (row["months_low"] + 4 * row["months_likely"] + row["months_high"]) / 6 * (1 - done[row["initiative"]])
+        demand[row["skill"]] += (
+            (row["months_low"] + 4 * row["months_likely"] + row["months_high"]) / 6 * (1 - done[row["initiative"]])
+        )
     short = {skill for skill in demand if demand[skill] > heads[skill] * free * 3 * frame["quarters"]}
     planted = example.truths["plan"]["skills"]
     assert short == {skill for skill, one in planted.items() if one["short"]}
@@ -375,13 +439,18 @@ def test_the_programme_makes_economic_sense(example: Example) -> None:
 
 
 def test_who_comes_goes_and_moves(later: Example) -> None:
-    rosters = {path.stem: {row["key"]: row for row in later.rows(f"roster/{path.name}")} for path in sorted((later.folder / "roster").glob("roster_*.csv"))}
+    rosters = {
+        path.stem: {row["key"]: row for row in later.rows(f"roster/{path.name}")}
+        for path in sorted((later.folder / "roster").glob("roster_*.csv"))
+    }
     first, second, third = (rosters[name] for name in sorted(rosters))
     people = later.truths["people"]
     assert sorted(third.keys() - first.keys()) == sorted(people["joins"])
     ended = {key for key in third if third[key]["end_date"] and not first.get(key, third[key])["end_date"]}
     assert ended == {one["staff"] for one in people["leaves"]}
-    moved = {key: (first[key]["team"], second[key]["team"]) for key in first if first[key]["team"] != second[key]["team"]}
+    moved = {
+        key: (first[key]["team"], second[key]["team"]) for key in first if first[key]["team"] != second[key]["team"]
+    }
     assert moved == {people["moves"]["staff"]: (people["moves"]["from"], people["moves"]["to"])}
     key_person = next(one["staff"] for one in people["leaves"] if one["key"])
     assert key_person in {one["staff"] for one in people["irreplaceable"]}

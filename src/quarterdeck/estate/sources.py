@@ -1,10 +1,12 @@
 """What collected evidence says of the estate: a catalogue names systems and teams, a roster people, a history its repository."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from quarterdeck.kinds import keys
+from quarterdeck.kinds.access import Access
 from quarterdeck.kinds.roles import SYSTEM, Reader
 from quarterdeck.lake import suggestions, tables
 from quarterdeck.lake.models import EvidenceSource, Identity
@@ -16,11 +18,15 @@ Rows = Callable[[str], list[dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Mapping:
-    """How one reader's tables speak of the estate, and the kinds of which they name every record."""
+    """How one reader's tables speak of the estate, and the kinds of which they name every record.
+
+    after: readers whose evidence completes what it says (a roster knows the teams that a catalogue's owners name).
+    """
 
     reader: str
     says: Callable[[Rows], Iterable[Said]]
     covers: tuple[str, ...]
+    after: tuple[str, ...] = ()
 
 
 def key_of(name: str) -> str:
@@ -28,43 +34,83 @@ def key_of(name: str) -> str:
     return keys.made_of(name)
 
 
-def _bare(reference: str | None) -> str:
-    """A catalogue reference without its kind and the default namespace: group:default/shop → shop."""
-    bare = (reference or "").split(":", 1)[-1]
-    return bare.removeprefix("default/")
+class _Names:
+    """Keys of a catalogue's entities: their bare names; where two of a sort share one, with the namespace before it.
+
+    A catalogue's namespace is the catalogue's own affair: a roster, a repository or a person says team-atlas and never
+    giantswarm/team-atlas. Of several of one name the one in the namespace `default` keeps it bare.
+    """
+
+    def __init__(self, references: Iterable[str]) -> None:
+        self._often = Counter(self._place(reference) for reference in references)
+
+    @staticmethod
+    def _place(reference: str) -> tuple[bool, str]:
+        """What must differ: teams among teams, systems among systems."""
+        return reference.startswith("group:"), reference.rpartition("/")[2]
+
+    def key(self, reference: str | None) -> str:
+        """group:giantswarm/team-atlas → team-atlas."""
+        bare = (reference or "").split(":", 1)[-1].removeprefix("default/")
+        alone = self._often[self._place(reference or "")] < 2
+        return key_of(bare.rpartition("/")[2] if alone else bare) if bare else ""
+
+
+def _teams() -> set[str]:
+    """Folded keys of the teams in the estate."""
+    return {keys.fold(row.key) for row in Access(_SERVICE).select("team").where(retired__empty=True).rows()}
 
 
 def _catalogue(rows: Rows) -> Iterator[Said]:
     entities = rows("catalogue_entities")
-    teams = {_bare(e["entity"]): e for e in entities if e["kind"].lower() == "group"}
+    groups = [entity for entity in entities if entity["kind"].lower() == "group"]
     systems = {e["entity"]: e for e in entities if e["kind"].lower() in ("component", "resource")}
-    for name, entity in teams.items():
-        yield Said("team", key_of(name), {"name_en": entity["title"] or entity["name"]})
+    names = _Names(e["entity"] for e in (*groups, *systems.values()))
+    for entity in groups:
+        yield Said("team", names.key(entity["entity"]), {"name_en": entity["title"] or entity["name"]})
+    teams = {keys.fold(names.key(entity["entity"])) for entity in groups} | _teams()
     for reference, entity in systems.items():
-        owner = _bare(entity["owner"])
-        values: dict[str, object] = {
-            "name_en": entity["title"] or entity["name"],
-            "description": entity["description"] or "",
-            "domain": _bare(entity["system"] or entity["domain"]),
-            "type": entity["type"] or entity["kind"].lower(),
-            "lifecycle": entity["lifecycle"] or "",
-            "owner_named": entity["owner_written"] or "",
-        }
-        if owner in teams:
-            values["owner"] = key_of(owner)
-        yield Said("system", key_of(_bare(reference)), values)
+        yield Said("system", names.key(reference), _system(entity, names, teams))
+    yield from _repositories(systems, names)
+    yield from _dependencies(rows("catalogue_relations"), systems, names)
+
+
+def _system(entity: dict[str, Any], names: _Names, teams: set[str]) -> dict[str, object]:
+    owner = names.key(entity["owner"])
+    values: dict[str, object] = {
+        "name_en": entity["title"] or entity["name"],
+        "description": entity["description"] or "",
+        "domain": names.key(entity["system"] or entity["domain"]),
+        "type": entity["type"] or entity["kind"].lower(),
+        "lifecycle": entity["lifecycle"] or "",
+        "owner_named": entity["owner_written"] or "",
+    }
+    if keys.fold(owner) in teams:
+        values["owner"] = owner
+    return values
+
+
+def _repositories(systems: dict[str, dict[str, Any]], names: _Names) -> Iterator[Said]:
+    """The repositories that systems are kept in; of several in one, the one that is called like it, else the first."""
+    holders: dict[str, str] = {}
+    for reference, entity in systems.items():
         if entity["repository"]:
-            yield Said("repository", key_of(entity["repository"].split("/")[-1]), {"system": key_of(_bare(reference))})
-    provided: dict[str, str] = {}
-    relations = rows("catalogue_relations")
-    for relation in relations:
-        if relation["relation"] == "providesApi":
-            provided[relation["to_entity"]] = relation["from_entity"]
+            repository, system = key_of(entity["repository"].split("/")[-1]), names.key(reference)
+            if holders.setdefault(repository, system) != repository and system == repository:
+                holders[repository] = system
+    for repository, system in holders.items():
+        yield Said("repository", repository, {"system": system})
+
+
+def _dependencies(
+    relations: list[dict[str, Any]], systems: dict[str, dict[str, Any]], names: _Names
+) -> Iterator[Said]:
+    provided = {r["to_entity"]: r["from_entity"] for r in relations if r["relation"] == "providesApi"}
     for relation in relations:
         target = provided.get(relation["to_entity"], relation["to_entity"])
         uses = relation["relation"] in ("dependsOn", "consumesApi") and relation["from_entity"] in systems
         if uses and target in systems and target != relation["from_entity"]:
-            first, second = key_of(_bare(relation["from_entity"])), key_of(_bare(target))
+            first, second = names.key(relation["from_entity"]), names.key(target)
             yield Said("dependency", f"{first}/{second}", {"system": first, "on": second, "sort": relation["relation"]})
 
 
@@ -77,12 +123,12 @@ def _roster(rows: Rows) -> Iterator[Said]:
     named = dict(Identity.objects.values_list("pseudonym", "name"))
     mailed = dict(Identity.objects.values_list("pseudonym", "email"))
     departments = {row["team"]: row["department"] for row in people if row["team"]}
+    known = _teams()
     for team in sorted({row["team"] for row in people if row["team"]} | set(declared)):
         own = declared.get(team, {})
-        values = {
-            "name_en": own.get("title") or team,
-            "department": own.get("department") or departments.get(team) or "",
-        }
+        values = {"department": own.get("department") or departments.get(team) or ""}
+        if own.get("title") or keys.fold(key_of(team)) not in known:  # a key is no name to put in place of another's
+            values["name_en"] = own.get("title") or team
         yield Said("team", key_of(team), values)
     for post in sorted({row["post"] for row in people if row["post"]} | set(posts)):
         own = posts.get(post, {})
@@ -100,7 +146,7 @@ def _roster(rows: Rows) -> Iterator[Said]:
             "end_date": row["end_date"],
             "location": row["location"],
             "calendar": row["calendar"],
-            "manager": row["manager"] if row["manager"] in staff else None,
+            "manager": key_of(row["manager"]) if row["manager"] in staff else None,
         }
         if row["cost_band"] in bands:
             values["cost_band"] = key_of(row["cost_band"])
@@ -131,7 +177,7 @@ def _history(rows: Rows) -> Iterator[Said]:
 MAPPINGS = {
     mapping.reader: mapping
     for mapping in (
-        Mapping("catalogue", _catalogue, ("system", "dependency")),
+        Mapping("catalogue", _catalogue, ("system", "dependency"), after=("roster",)),
         Mapping("roster", _roster, ("person", "person-skill")),
         Mapping("git", _history, ()),
     )
@@ -139,7 +185,19 @@ MAPPINGS = {
 
 
 def suggest(source: EvidenceSource) -> int:
-    """Bring the suggestions of a source up to date with its newest snapshot; returns how many are open."""
+    """Bring the suggestions of a source up to date with its newest snapshot; returns how many are open.
+
+    Those of sources that it completes are brought up to date after it.
+    """
+    found = _suggest(source)
+    for mapping in MAPPINGS.values():
+        if source.reader in mapping.after:
+            for other in EvidenceSource.objects.filter(reader=mapping.reader):
+                _suggest(other)
+    return found
+
+
+def _suggest(source: EvidenceSource) -> int:
     mapping = MAPPINGS.get(source.reader)
     if mapping is None:
         return 0

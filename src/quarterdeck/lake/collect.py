@@ -112,7 +112,7 @@ def _show(
             rows=rows.total(),
             problems=len(batch.problems),
         )
-        _end_replaced(reader, source, snapshot)
+        _end_replaced(reader, source, snapshot, afresh=batch.afresh)
         Part.objects.bulk_create(
             [Part(snapshot=snapshot, table=p.table.name, path=p.path, rows=p.rows, digest=p.digest) for p in written],
             batch_size=1_000,
@@ -126,8 +126,9 @@ def _show(
     return Collected(name, snapshot.pk, dict(rows), len(batch.problems))
 
 
-def _end_replaced(reader: Reader, source: EvidenceSource, snapshot: Snapshot) -> None:
-    replaced = [table.name for table in reader.tables if table.mode is Mode.REPLACE]
+def _end_replaced(reader: Reader, source: EvidenceSource, snapshot: Snapshot, *, afresh: bool) -> None:
+    """End the parts that this snapshot replaces; where the source's past was read again, those of every table."""
+    replaced = [table.name for table in reader.tables if afresh or table.mode is Mode.REPLACE]
     Part.objects.filter(snapshot__source=source, table__in=replaced, ended=None).update(ended=snapshot)
 
 

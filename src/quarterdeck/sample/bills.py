@@ -13,13 +13,50 @@ from quarterdeck.sample.writing import Cell, table
 
 MONTHS = 12
 HEADINGS = (
-    "AvailabilityZone", "BilledCost", "BillingAccountId", "BillingAccountName", "BillingCurrency", "BillingPeriodEnd", "BillingPeriodStart",
-    "ChargeCategory", "ChargeClass", "ChargeDescription", "ChargeFrequency", "ChargePeriodEnd", "ChargePeriodStart", "CommitmentDiscountCategory",
-    "CommitmentDiscountId", "CommitmentDiscountName", "CommitmentDiscountStatus", "CommitmentDiscountType", "ConsumedQuantity", "ConsumedUnit",
-    "ContractedCost", "ContractedUnitPrice", "EffectiveCost", "InvoiceIssuerName", "ListCost", "ListUnitPrice", "PricingCategory", "PricingQuantity",
-    "PricingUnit", "ProviderName", "PublisherName", "RegionId", "RegionName", "ResourceId", "ResourceName", "ResourceType", "ServiceCategory",
-    "ServiceName", "SkuId", "SkuPriceId", "SubAccountId", "SubAccountName", "Tags",
-)  # fmt: skip
+    "AvailabilityZone",
+    "BilledCost",
+    "BillingAccountId",
+    "BillingAccountName",
+    "BillingCurrency",
+    "BillingPeriodEnd",
+    "BillingPeriodStart",
+    "ChargeCategory",
+    "ChargeClass",
+    "ChargeDescription",
+    "ChargeFrequency",
+    "ChargePeriodEnd",
+    "ChargePeriodStart",
+    "CommitmentDiscountCategory",
+    "CommitmentDiscountId",
+    "CommitmentDiscountName",
+    "CommitmentDiscountStatus",
+    "CommitmentDiscountType",
+    "ConsumedQuantity",
+    "ConsumedUnit",
+    "ContractedCost",
+    "ContractedUnitPrice",
+    "EffectiveCost",
+    "InvoiceIssuerName",
+    "ListCost",
+    "ListUnitPrice",
+    "PricingCategory",
+    "PricingQuantity",
+    "PricingUnit",
+    "ProviderName",
+    "PublisherName",
+    "RegionId",
+    "RegionName",
+    "ResourceId",
+    "ResourceName",
+    "ResourceType",
+    "ServiceCategory",
+    "ServiceName",
+    "SkuId",
+    "SkuPriceId",
+    "SubAccountId",
+    "SubAccountName",
+    "Tags",
+)
 # provider → account, currency, region, its name
 _PROVIDERS = {
     "Nordwolke": ("nw-4410", "EUR", "de-hamburg-1", "Hamburg"),
@@ -34,18 +71,38 @@ _KINDS = {
     "network": ("Load Balancing", "Networking", "GB", 140, "0.018"),
     "volume": ("Block Volumes", "Storage", "GB-Months", 420, "0.045"),
 }
-_STACKS = {"go": ("compute", "network"), "java": ("compute",), "python": ("compute", "storage"), "node": ("compute", "network"), "database": ("database", "volume")}
+_STACKS = {
+    "go": ("compute", "network"),
+    "java": ("compute",),
+    "python": ("compute", "storage"),
+    "node": ("compute", "network"),
+    "database": ("database", "volume"),
+}
 # resources that nobody uses: name → kind, provider, share of a usual day's cost
 IDLE = {
-    "gpu-trial": ("compute", "Nordwolke", "11.50"), "lb-legacy-fax": ("network", "Nordwolke", "4.10"), "vol-detached-17": ("volume", "Nordwolke", "1.15"),
-    "vol-detached-18": ("volume", "Nordwolke", "1.15"), "db-migration-old": ("database", "Yunbo Cloud", "1.80"), "cold-standby-old": ("compute", "Yunbo Cloud", "4.30"),
-}  # fmt: skip
+    "gpu-trial": ("compute", "Nordwolke", "11.50"),
+    "lb-legacy-fax": ("network", "Nordwolke", "4.10"),
+    "vol-detached-17": ("volume", "Nordwolke", "1.15"),
+    "vol-detached-18": ("volume", "Nordwolke", "1.15"),
+    "db-migration-old": ("database", "Yunbo Cloud", "1.80"),
+    "cold-standby-old": ("compute", "Yunbo Cloud", "4.30"),
+}
 # resources that bear no tag: name → kind, provider, scale
 UNTAGGED = {
-    "srv-7f31": ("compute", "Nordwolke", "1.60"), "srv-7f32": ("compute", "Nordwolke", "1.60"), "bucket-exports": ("storage", "Nordwolke", "5.00"),
-    "sandbox-suzhou": ("compute", "Yunbo Cloud", "2.20"), "notebooks": ("compute", "Yunbo Cloud", "1.90"),
-}  # fmt: skip
-ANOMALY = ("observability", "logs", -1, 8, 6, Decimal("8.5"))  # system, kind, month from the first collection's, its day, days long, times as much
+    "srv-7f31": ("compute", "Nordwolke", "1.60"),
+    "srv-7f32": ("compute", "Nordwolke", "1.60"),
+    "bucket-exports": ("storage", "Nordwolke", "5.00"),
+    "sandbox-suzhou": ("compute", "Yunbo Cloud", "2.20"),
+    "notebooks": ("compute", "Yunbo Cloud", "1.90"),
+}
+ANOMALY = (
+    "observability",
+    "logs",
+    -1,
+    8,
+    6,
+    Decimal("8.5"),
+)  # system, kind, month from the first collection's, its day, days long, times as much
 LATER_ANOMALY = ("data-lake", "storage", 0, 21, 9, Decimal("22"))
 PLACES, CENT = Decimal("0.0001"), Decimal("0.01")
 
@@ -82,13 +139,22 @@ def resources(seed: int) -> list[Resource]:
     random = chance(seed, "resources")
     found = []
     for system in SYSTEMS:
-        provider = "Yunbo Cloud" if system.key.endswith("suzhou") or system.owner in ("routing", "data", "warehouse", "risk-control") else "Nordwolke"
+        provider = (
+            "Yunbo Cloud"
+            if system.key.endswith("suzhou") or system.owner in ("routing", "data", "warehouse", "risk-control")
+            else "Nordwolke"
+        )
         kinds = ("logs", "compute") if system.key == "observability" else _STACKS.get(system.stack, ())
         for kind in kinds:
             scale = Decimal(str(round(random.uniform(0.7, 1.6) * (1 + system.criticality), 2)))
             found.append(Resource(f"{system.key}-{kind}", kind, provider, system.key, system.owner, scale))
-    found += [Resource(name, kind, provider, "build-farm", "platform", Decimal(scale), True) for name, (kind, provider, scale) in IDLE.items()]
-    found += [Resource(name, kind, provider, "", "", Decimal(scale)) for name, (kind, provider, scale) in UNTAGGED.items()]
+    found += [
+        Resource(name, kind, provider, "build-farm", "platform", Decimal(scale), True)
+        for name, (kind, provider, scale) in IDLE.items()
+    ]
+    found += [
+        Resource(name, kind, provider, "", "", Decimal(scale)) for name, (kind, provider, scale) in UNTAGGED.items()
+    ]
     return found
 
 
@@ -133,13 +199,50 @@ def _charge(resource: Resource, day: date, month: date, factor: Decimal) -> Char
     used = Decimal(0) if resource.idle else priced
     tags = {"system": resource.system, "team": resource.team, "stage": "production"} if resource.system else {}
     row = (
-        f"{region}a", f"{paid}", account, "Velmarin", currency, f"{month_after(month)} 00:00:00", f"{month} 00:00:00", "Usage", "", f"{service}, {unit}",
-        "Usage-Based", f"{day + timedelta(days=1)} 00:00:00", f"{day} 00:00:00", "", "", "", "", "", f"{used}", unit, f"{paid}",
-        f"{(each * Decimal('0.94')).quantize(Decimal('0.000001'))}", f"{paid}", resource.provider, f"{listed}", f"{each}", "Standard", f"{priced}", unit,
-        resource.provider, resource.provider, region, place, f"{account}/{resource.name}", resource.name, service, category, service,
-        f"sku-{resource.kind}", f"price-{resource.kind}", f"{account}-{resource.team or 'shared'}", resource.team or "shared",
+        f"{region}a",
+        f"{paid}",
+        account,
+        "Velmarin",
+        currency,
+        f"{month_after(month)} 00:00:00",
+        f"{month} 00:00:00",
+        "Usage",
+        "",
+        f"{service}, {unit}",
+        "Usage-Based",
+        f"{day + timedelta(days=1)} 00:00:00",
+        f"{day} 00:00:00",
+        "",
+        "",
+        "",
+        "",
+        "",
+        f"{used}",
+        unit,
+        f"{paid}",
+        f"{(each * Decimal('0.94')).quantize(Decimal('0.000001'))}",
+        f"{paid}",
+        resource.provider,
+        f"{listed}",
+        f"{each}",
+        "Standard",
+        f"{priced}",
+        unit,
+        resource.provider,
+        resource.provider,
+        region,
+        place,
+        f"{account}/{resource.name}",
+        resource.name,
+        service,
+        category,
+        service,
+        f"sku-{resource.kind}",
+        f"price-{resource.kind}",
+        f"{account}-{resource.team or 'shared'}",
+        resource.team or "shared",
         json.dumps(tags, ensure_ascii=False),
-    )  # fmt: skip
+    )
     return Charge(day, resource.name, resource.system, currency, paid, resource.idle, not resource.system, row)
 
 
@@ -147,16 +250,57 @@ def _monthly(month: date) -> Iterator[Charge]:
     """Support, bought for the month, and servers reserved of which a part stood unused."""
     for provider, (account, currency, region, place) in _PROVIDERS.items():
         rate = 7 if currency == "CNY" else 1
-        for name, amount, category, status in (("Support", "1450.00", "Purchase", ""), ("Reserved servers", "386.40", "Usage", "Unused")):
+        for name, amount, category, status in (
+            ("Support", "1450.00", "Purchase", ""),
+            ("Reserved servers", "386.40", "Usage", "Unused"),
+        ):
             cost = Decimal(amount) * rate
-            commitment = ("Usage", f"{account}-r1", "Reserved servers", status, "Reservation") if status else ("", "", "", "", "")
+            commitment = (
+                ("Usage", f"{account}-r1", "Reserved servers", status, "Reservation")
+                if status
+                else ("", "", "", "", "")
+            )
             row = (
-                "", f"{cost}", account, "Velmarin", currency, f"{month_after(month)} 00:00:00", f"{month} 00:00:00", category, "", name, "Recurring",
-                f"{month_after(month)} 00:00:00", f"{month} 00:00:00", *commitment, "0" if status else "1", "Months", f"{cost}", f"{cost}", f"{cost}",
-                provider, f"{cost}", f"{cost}", "Committed" if status else "Standard", "1", "Months", provider, provider, region, place,
-                f"{account}/{name.split()[0].lower()}", name, name, "Compute" if status else "Other", name, f"sku-{name[:3].lower()}", f"price-{name[:3].lower()}",
-                f"{account}-shared", "shared", json.dumps({"system": "build-farm", "team": "platform"}),
-            )  # fmt: skip
+                "",
+                f"{cost}",
+                account,
+                "Velmarin",
+                currency,
+                f"{month_after(month)} 00:00:00",
+                f"{month} 00:00:00",
+                category,
+                "",
+                name,
+                "Recurring",
+                f"{month_after(month)} 00:00:00",
+                f"{month} 00:00:00",
+                *commitment,
+                "0" if status else "1",
+                "Months",
+                f"{cost}",
+                f"{cost}",
+                f"{cost}",
+                provider,
+                f"{cost}",
+                f"{cost}",
+                "Committed" if status else "Standard",
+                "1",
+                "Months",
+                provider,
+                provider,
+                region,
+                place,
+                f"{account}/{name.split()[0].lower()}",
+                name,
+                name,
+                "Compute" if status else "Other",
+                name,
+                f"sku-{name[:3].lower()}",
+                f"price-{name[:3].lower()}",
+                f"{account}-shared",
+                "shared",
+                json.dumps({"system": "build-farm", "team": "platform"}),
+            )
             yield Charge(month, name, "build-farm", currency, cost, bool(status), False, row)
 
 

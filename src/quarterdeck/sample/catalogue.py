@@ -13,7 +13,9 @@ from quarterdeck.sample.writing import Cell, Plain, table, yaml_documents
 _VERSION = "backstage.io/v1alpha1"
 
 
-def _entity(kind: str, name: str, spec: dict[str, Plain], title: str = "", description: str = "", **more: Plain) -> Plain:
+def _entity(
+    kind: str, name: str, spec: dict[str, Plain], title: str = "", description: str = "", **more: Plain
+) -> Plain:
     metadata: dict[str, Plain] = {"name": name}
     metadata |= {"title": title} if title else {}
     metadata |= {"description": description} if description else {}
@@ -23,8 +25,13 @@ def _entity(kind: str, name: str, spec: dict[str, Plain], title: str = "", descr
 def _system(system: System) -> Plain:
     depends: list[Plain] = [systems.SYSTEM[need].reference for need in system.needs if not need.startswith("@")]
     consumes: list[Plain] = [f"{need[1:]}-api" for need in system.needs if need.startswith("@")]
-    kind = {"database": "database", "appliance": "bought"}.get(system.stack, "website" if system.key.endswith(("portal", "app")) else "service")
-    spec: dict[str, Plain] = {"type": kind, "lifecycle": "deprecated" if system.key in systems.OWNERLESS else "production"}
+    kind = {"database": "database", "appliance": "bought"}.get(
+        system.stack, "website" if system.key.endswith(("portal", "app")) else "service"
+    )
+    spec: dict[str, Plain] = {
+        "type": kind,
+        "lifecycle": "deprecated" if system.key in systems.OWNERLESS else "production",
+    }
     spec |= {"owner": system.owner, "system": system.domain}
     spec |= {"dependsOn": depends} if depends else {}
     spec |= {"consumesApis": consumes} if consumes else {}
@@ -39,15 +46,33 @@ def _system(system: System) -> Plain:
 def write(folder: Path) -> list[tuple[str, int]]:
     """One file a domain, one of the organisation; the last file lists one component of another. Returns file and line of it."""
     groups = [
-        _entity("Group", team.key, {"type": "team", "children": []}, team.en, f"{team.zh}: {team.purpose}") for team in teams.TEAMS if team.project
+        _entity("Group", team.key, {"type": "team", "children": []}, team.en, f"{team.zh}: {team.purpose}")
+        for team in teams.TEAMS
+        if team.project
     ]
-    domains = [_entity("System", key, {"owner": "architecture", "domain": "velmarin"}, en, zh) for key, (en, zh) in DOMAINS.items()]
+    domains = [
+        _entity("System", key, {"owner": "architecture", "domain": "velmarin"}, en, zh)
+        for key, (en, zh) in DOMAINS.items()
+    ]
     domain = _entity("Domain", "velmarin", {"owner": "architecture"}, teams.COMPANY_EN, teams.COMPANY_ZH)
     yaml_documents(folder / "organisation.yaml", [domain, *domains, *groups])
     for key in DOMAINS:
         own = [system for system in SYSTEMS if system.domain == key]
-        faces = [_entity("API", f"{s.key}-api", {"type": "openapi", "lifecycle": "production", "owner": s.owner, "system": key, "definition": "openapi: 3.0.0"})
-                 for s in own if s.key in systems.interfaces()]  # fmt: skip
+        faces = [
+            _entity(
+                "API",
+                f"{s.key}-api",
+                {
+                    "type": "openapi",
+                    "lifecycle": "production",
+                    "owner": s.owner,
+                    "system": key,
+                    "definition": "openapi: 3.0.0",
+                },
+            )
+            for s in own
+            if s.key in systems.interfaces()
+        ]
         documents = [_system(system) for system in own] + faces
         documents += [_system(systems.SYSTEM["fx-rates"])] if key == "platform" else []
         yaml_documents(folder / f"{key}.yaml", documents)
@@ -56,9 +81,26 @@ def write(folder: Path) -> list[tuple[str, int]]:
 
 
 PEOPLE = (
-    "key", "name", "email", "login", "department", "team", "post", "level", "cost_band", "manager", "start_date", "end_date", "fte", "contract",
-    "location", "calendar", "skills", "pay", "pay_currency",
-)  # fmt: skip
+    "key",
+    "name",
+    "email",
+    "login",
+    "department",
+    "team",
+    "post",
+    "level",
+    "cost_band",
+    "manager",
+    "start_date",
+    "end_date",
+    "fte",
+    "contract",
+    "location",
+    "calendar",
+    "skills",
+    "pay",
+    "pay_currency",
+)
 STRAY = "V0999"  # a manager whom the roster does not know
 
 
@@ -68,14 +110,34 @@ def roster(folder: Path, everyone: Personnel, month: date, time: Span) -> tuple[
     wrong = next(place for place, person in enumerate(own) if person.team == "sales" and person.post != "team-lead")
     rows: list[tuple[Cell, ...]] = [
         (
-            p.key, p.name, p.email, p.login, p.department, p.team, p.post, p.level, p.band, STRAY if place == wrong else p.manager, p.start.isoformat(),
-            p.end.isoformat() if p.end else "", p.fte, p.contract, p.place, p.calendar, ";".join(f"{skill}:{level}" for skill, level in p.skills),
-            p.pay, p.currency,
+            p.key,
+            p.name,
+            p.email,
+            p.login,
+            p.department,
+            p.team,
+            p.post,
+            p.level,
+            p.band,
+            STRAY if place == wrong else p.manager,
+            p.start.isoformat(),
+            p.end.isoformat() if p.end else "",
+            p.fte,
+            p.contract,
+            p.place,
+            p.calendar,
+            ";".join(f"{skill}:{level}" for skill, level in p.skills),
+            p.pay,
+            p.currency,
         )
         for place, p in enumerate(own)
-    ]  # fmt: skip
+    ]
     leads = {person.team: person.key for person in reversed(own) if person.post in ("team-lead", "general-manager")}
-    table(folder / "teams.csv", ("key", "title", "department", "lead"), [(t.key, t.en, t.department, leads[t.key]) for t in teams.TEAMS])
+    table(
+        folder / "teams.csv",
+        ("key", "title", "department", "lead"),
+        [(t.key, t.en, t.department, leads[t.key]) for t in teams.TEAMS],
+    )
     posts = [(key, en, sum(p.post == key and p.end is None for p in own)) for key, (en, _) in people.titles().items()]
     table(folder / "posts.csv", ("key", "title", "headcount"), posts)
     bands = [(band, cost, coin) for band, (cost, coin) in teams.BANDS.items()]

@@ -8,7 +8,11 @@ from typing import TypeVar
 
 LATER = 35  # days after which the second collection is taken
 YEARS = 2  # of history before the first
-ZONES = {"Hamburg": timezone(timedelta(hours=1)), "Suzhou": timezone(timedelta(hours=8)), "Chengdu": timezone(timedelta(hours=8))}
+ZONES = {
+    "Hamburg": timezone(timedelta(hours=1)),
+    "Suzhou": timezone(timedelta(hours=8)),
+    "Chengdu": timezone(timedelta(hours=8)),
+}
 T = TypeVar("T")
 
 

@@ -85,9 +85,15 @@ def _write(folder: Path, made: Company, on: date, rosters: list[tuple[Path, int]
     seed, time = made.seed, made.time
     slips = [Slip("catalogue", *slip, "the same component twice") for slip in catalogue.write(folder / "catalogue")]
     slips += [Slip("roster", path.name, line, "a manager who is nobody on the roster") for path, line in rosters]
-    slips += [Slip("issues", *slip, "finished before it was created") for slip in trackers.write(folder / "issues", made.issues, on)]
+    slips += [
+        Slip("issues", *slip, "finished before it was created")
+        for slip in trackers.write(folder / "issues", made.issues, on)
+    ]
     slips += [Slip(*slip, "over before it began") for slip in operations.write(folder, made.operations, on)]
-    slips += [Slip("builds", *slip, "a coverage that is no number") for slip in practice.write_builds(folder / "builds", seed, made.commits, on, time)]
+    slips += [
+        Slip("builds", *slip, "a coverage that is no number")
+        for slip in practice.write_builds(folder / "builds", seed, made.commits, on, time)
+    ]
     practice.write_reviews(folder / "reviews", made.reviews, on)
     practice.write_backups(folder / "backups", seed, on, time)
     histories.write(folder / "repositories", made.commits, on)
@@ -104,8 +110,26 @@ def _write(folder: Path, made: Company, on: date, rosters: list[tuple[Path, int]
 
 
 def _sources(folder: Path, rosters: list[tuple[Path, int]], streams: tuple[Path, ...]) -> tuple[Source, ...]:
-    first = [Source("catalogue", folder / "catalogue", "catalogue"), *(Source("roster", path, "roster") for path, _ in rosters)]
+    first = [
+        Source("catalogue", folder / "catalogue", "catalogue"),
+        *(Source("roster", path, "roster") for path, _ in rosters),
+    ]
     histories_ = [Source("git", stream.with_suffix(".git"), stream.stem) for stream in streams]
     names = {"end_of_life": "end-of-life"}
-    rest = ("dependencies", "advisories", "end_of_life", "bill", "issues", "reviews", "builds", "deployments", "incidents", "backups")
-    return (*first, *histories_, *(Source(name, folder / names.get(name, name), names.get(name, name)) for name in rest))
+    rest = (
+        "dependencies",
+        "advisories",
+        "end_of_life",
+        "bill",
+        "issues",
+        "reviews",
+        "builds",
+        "deployments",
+        "incidents",
+        "backups",
+    )
+    return (
+        *first,
+        *histories_,
+        *(Source(name, folder / names.get(name, name), names.get(name, name)) for name in rest),
+    )

@@ -41,10 +41,20 @@ merchant-portal|ts|src/pages src/forms src/state src/charts|0.70|src/state/sessi
 driver-app|ts|src/screens src/offline src/map|0.58||routing
 event-bus-hamburg|go|cmd/bus internal/topics internal/replication|0.48||operations
 """
-_STEMS = "adapter batch buffer cache check codec context cursor digest entry filter guard handler index journal key limit mapper merge notice order parser plan policy queue reader record retry rule schema shard sign slot state store sync table timer trace view window writer"  # noqa: E501
+_STEMS = "adapter batch buffer cache check codec context cursor digest entry filter guard handler index journal key limit mapper merge notice order parser plan policy queue reader record retry rule schema shard sign slot state store sync table timer trace view window writer"
 _VERBS = "accept apply build check close count create fetch find keep load mark match merge open parse read reject route save send sort split store sum take test track trim verify write"
-_FIXES = (("fix: {0} after {1}", "修复{1}后的{0}问题"), ("fix {0} being lost", "修复{0}丢失"), ("bugfix: {0} counted twice", "修复{0}重复计算"))
-_FEATURES = (("Add {0} to {1}", "{1}增加{0}"), ("Support {0}", "支持{0}"), ("Keep {0} with {1}", "{1}中保留{0}"), ("Simplify {0}", "简化{0}"), ("Tests for {0}", "补充{0}测试"))
+_FIXES = (
+    ("fix: {0} after {1}", "修复{1}后的{0}问题"),
+    ("fix {0} being lost", "修复{0}丢失"),
+    ("bugfix: {0} counted twice", "修复{0}重复计算"),
+)
+_FEATURES = (
+    ("Add {0} to {1}", "{1}增加{0}"),
+    ("Support {0}", "支持{0}"),
+    ("Keep {0} with {1}", "{1}中保留{0}"),
+    ("Simplify {0}", "简化{0}"),
+    ("Tests for {0}", "补充{0}测试"),
+)
 
 
 def _shape(line: str) -> Shape:
@@ -90,7 +100,11 @@ class _Author:
     def __init__(self, shape: Shape, seed: int, time: Span, people: Personnel, issues: dict[str, list[Issue]]) -> None:
         self.shape, self.time, self.random = shape, time, chance(seed, "history", shape.system)
         self.team = SYSTEM[shape.system].owner
-        self.people = [p for p in people.staff if p.team in (self.team, *shape.neighbours) and p.post.startswith(("engineer", "scientist"))]
+        self.people = [
+            p
+            for p in people.staff
+            if p.team in (self.team, *shape.neighbours) and p.post.startswith(("engineer", "scientist"))
+        ]
         self.alone = next((p for p in people.staff if p.key == people.irreplaceable.get(shape.system)), None)
         self.issues = issues[self.team]
         self.next = 0
@@ -111,13 +125,25 @@ class _Author:
 
     def _begin(self) -> None:
         """The first files, a few a commit, by whoever knows the system best: one person, or several in turn."""
-        founders = [self.alone] if self.alone else [p for p in self._present(self.time.start) if p.team == self.team and p.end is None][:4]
+        founders = (
+            [self.alone]
+            if self.alone
+            else [p for p in self._present(self.time.start) if p.team == self.team and p.end is None][:4]
+        )
         stems = iter(self.random.sample(_STEMS.split(), 30))
-        paths = [*([self.shape.hot] if self.shape.hot else []), *(self._path(folder, next(stems)) for folder in self.shape.folders for _ in range(7))]
+        paths = [
+            *([self.shape.hot] if self.shape.hot else []),
+            *(self._path(folder, next(stems)) for folder in self.shape.folders for _ in range(7)),
+        ]
         for place in range(0, len(paths), 4):
             day = self.time.start + timedelta(days=place // 4 % 5)
             author = founders[place // 4 % len(founders)]
-            self._commit(author, day, f"Add {paths[place].split('/')[-2]} {place // 4 + 1}", [self._new(path, author) for path in paths[place : place + 4]])
+            self._commit(
+                author,
+                day,
+                f"Add {paths[place].split('/')[-2]} {place // 4 + 1}",
+                [self._new(path, author) for path in paths[place : place + 4]],
+            )
 
     def _path(self, folder: str, stem: str) -> str:
         name = stem.capitalize() if self.shape.ending == "java" else stem
@@ -135,18 +161,28 @@ class _Author:
             changes = [self._new(self._fresh(), author)]
         else:
             changes = [self._edit(path) for path in self._which(author, mends)]
-        self._commit(author, day, self._message(mends and any(change.path == self.shape.hot for change in changes) or mends), changes)
+        self._commit(
+            author,
+            day,
+            self._message((mends and any(change.path == self.shape.hot for change in changes)) or mends),
+            changes,
+        )
 
     def _who(self, day: date) -> Staff:
         if self.alone and self.random.random() < 0.88:
             return self.alone
-        return weighted(self.random, [(p, 1.0 if p.team == self.team else 0.15) for p in self._present(day) if p is not self.alone])
+        return weighted(
+            self.random, [(p, 1.0 if p.team == self.team else 0.15) for p in self._present(day) if p is not self.alone]
+        )
 
     def _which(self, author: Staff, mends: bool) -> list[str]:
         if mends and self.shape.hot and self.random.random() < 0.55:
             return [self.shape.hot]
         paths = sorted(self.files)
-        chosen = {weighted(self.random, [(path, self._liking(path, author)) for path in paths]) for _ in range(self.random.choice((1, 1, 2, 2, 3)))}
+        chosen = {
+            weighted(self.random, [(path, self._liking(path, author)) for path in paths])
+            for _ in range(self.random.choice((1, 1, 2, 2, 3)))
+        }
         return sorted(chosen)
 
     def _liking(self, path: str, author: Staff) -> float:
@@ -155,7 +191,10 @@ class _Author:
 
     def _fresh(self) -> str:
         while True:
-            path = self._path(self.random.choice(self.shape.folders), self.random.choice(_STEMS.split()) + str(self.random.randint(2, 40)))
+            path = self._path(
+                self.random.choice(self.shape.folders),
+                self.random.choice(_STEMS.split()) + str(self.random.randint(2, 40)),
+            )
             if path not in self.files:
                 return path
 
@@ -225,7 +264,10 @@ def stream(commits: Sequence[Commit], on: datetime) -> str:
             f"commit refs/heads/main\nmark :{number}\nauthor {who} {clock(one.authored, zone)}\n"
             f"committer {who} {clock(one.committed, zone)}\ndata {len(message.encode())}\n{message}\n"
         )
-        pieces += [f"M 100644 inline {change.path}\ndata {len(change.content.encode())}\n{change.content}\n" for change in one.changes]
+        pieces += [
+            f"M 100644 inline {change.path}\ndata {len(change.content.encode())}\n{change.content}\n"
+            for change in one.changes
+        ]
         pieces.append("\n")
         if number < len(past) and past[number].committed.month != one.committed.month:
             pieces.append(f"reset refs/tags/v{one.committed:%Y.%m}\nfrom :{number}\n\n")
@@ -236,5 +278,3 @@ def write(folder: Path, commits: dict[str, list[Commit]], on: date) -> None:
     """One stream a repository."""
     for repository, own in commits.items():
         text(folder / f"{repository}.fast-import", stream(own, midnight(on) + timedelta(days=1)))
-
-

@@ -49,9 +49,13 @@ class Initiative:
 
 
 THEMES = {
-    "growth": ("Growth", "增长"), "efficiency": ("Efficiency", "提效"), "resilience": ("Resilience", "韧性"), "compliance": ("Compliance", "合规"),
-    "foundations": ("Foundations", "技术底座"), "people": ("People", "人才"),
-}  # fmt: skip
+    "growth": ("Growth", "增长"),
+    "efficiency": ("Efficiency", "提效"),
+    "resilience": ("Resilience", "韧性"),
+    "compliance": ("Compliance", "合规"),
+    "foundations": ("Foundations", "技术底座"),
+    "people": ("People", "人才"),
+}
 # key → theme, English, Chinese
 GOALS = {
     "grow-payments": ("growth", "More merchants pay with us", "支付业务增长"),
@@ -84,7 +88,7 @@ contracted-data|trusted-data|Data sets under contract|签约数据集|data sets|
 report-latency|trusted-data|Age of figures when shown|报表时效|hours|26|0|0.1|6|21|90000
 open-critical|safe-and-lawful|Critical advisories open|未修复严重漏洞|advisories|3|0.25|0.1|0|9|260000
 audit-findings|safe-and-lawful|Open audit findings|未关闭审计问题|findings|17|0.1|0.15|14|15|200000
-ended-components|modern-base|Components past their support|停服组件|components|22|0.9|0.2|4|21|220000
+ended-components|modern-base|Components past their support|停服组件|components|19|0.9|0.2|4|21|220000
 ended-critical|modern-base|Critical systems on ended technology|使用停服技术的关键系统|systems|7|0.25|0.1|0|18|280000
 known-by-one|shared-knowledge|Systems known by one person|一人独知的系统|systems|4|0.02|0.03|0|15|240000
 bench-ready|shared-knowledge|Key posts with a ready successor|关键岗位有继任者|%|35|0.5|0.5|42|21|90000
@@ -134,9 +138,17 @@ CONTRIBUTIONS: dict[str, tuple[tuple[str, Three], ...]] = {
     "driver-offline": (("deliveries-on-time", (0.5, 1.1, 1.8)),),
     "data-contracts": (("contracted-data", (24, 36, 46)), ("report-latency", (-6, -4, -2))),
     "real-time-features": (("report-latency", (-14, -10, -6)), ("deliveries-on-time", (0.1, 0.3, 0.6))),
-    "one-observability": (("settlement-recovery", (-2.5, -1.6, -0.8)), ("change-failures", (-1.6, -1.0, -0.4)), ("cloud-per-order", (-0.008, -0.005, -0.002))),
+    "one-observability": (
+        ("settlement-recovery", (-2.5, -1.6, -0.8)),
+        ("change-failures", (-1.6, -1.0, -0.4)),
+        ("cloud-per-order", (-0.008, -0.005, -0.002)),
+    ),
     "remote-build-cache": (("order-lead-time", (-1.2, -0.7, -0.3)),),
-    "ledger-shards": (("payment-availability", (0.002, 0.006, 0.012)), ("settlement-recovery", (-1.8, -1.0, -0.3)), ("known-by-one", (-1, 0, 0))),
+    "ledger-shards": (
+        ("payment-availability", (0.002, 0.006, 0.012)),
+        ("settlement-recovery", (-1.8, -1.0, -0.3)),
+        ("known-by-one", (-1, 0, 0)),
+    ),
     "bank-messages": (("audit-findings", (-3, -2, -1)),),
     "merchant-app-rewrite": (("active-merchants", (20, 60, 140)),),
     "lading-chain": (("clearance-hours", (-1.5, -0.6, 0)), ("automatic-clearance", (0, 2, 5))),
@@ -144,12 +156,22 @@ CONTRIBUTIONS: dict[str, tuple[tuple[str, Three], ...]] = {
     "maps-second-vendor": (("deliveries-on-time", (0.0, 0.2, 0.4)),),
 }
 PRECEDENCES = (  # initiative, after, months between
-    ("payments-two-sites", "vault-standby", 0), ("merchant-advance", "fraud-graph", 1), ("real-time-features", "data-contracts", 0),
-    ("own-acquiring", "card-scope", 0), ("ledger-shards", "one-observability", 0), ("lading-chain", "customs-single-window", 2),
-    ("merchant-app-rewrite", "unified-checkout", 0), ("self-service-onboarding", "data-transfer-rules", 0),
-)  # fmt: skip
-CANNOT_FIT = {"erp-replacement": "capital", "own-acquiring": "running"}  # which part of the budget it breaks even at its least
-PRICE_OF_MONTH = 8_200  # EUR: what a person-month of the company's own people costs on average, for the worth of an initiative
+    ("payments-two-sites", "vault-standby", 0),
+    ("merchant-advance", "fraud-graph", 1),
+    ("real-time-features", "data-contracts", 0),
+    ("own-acquiring", "card-scope", 0),
+    ("ledger-shards", "one-observability", 0),
+    ("lading-chain", "customs-single-window", 2),
+    ("merchant-app-rewrite", "unified-checkout", 0),
+    ("self-service-onboarding", "data-transfer-rules", 0),
+)
+CANNOT_FIT = {
+    "erp-replacement": "capital",
+    "own-acquiring": "running",
+}  # which part of the budget it breaks even at its least
+PRICE_OF_MONTH = (
+    8_200  # EUR: what a person-month of the company's own people costs on average, for the worth of an initiative
+)
 _STEPS = (0.8, 1.0, 1.5)  # of the likely effort: least, likely, most
 
 
@@ -160,7 +182,9 @@ def _three(text: str) -> Three:
 
 def _result(line: str) -> KeyResult:
     key, goal, en, zh, unit, today, drift, error, target, due, worth = line.split("|")
-    return KeyResult(key, goal, en, zh, unit, float(today), float(drift), float(error), float(target), int(due), int(worth))
+    return KeyResult(
+        key, goal, en, zh, unit, float(today), float(drift), float(error), float(target), int(due), int(worth)
+    )
 
 
 def _initiative(line: str) -> Initiative:
@@ -171,9 +195,22 @@ def _initiative(line: str) -> Initiative:
     dates = [int(said[name]) if name in said else None for name in ("earliest", "latest", "mandate", "started")]
     money = (_three(capital), _three(running), _three(benefit))
     return Initiative(
-        key, en, zh, theme, system, team, _three(duration), *money, int(ramp), int(lasts), counted, word, *dates,
-        float(said.get("done", 0)), said.get("excludes", ""),
-    )  # fmt: skip
+        key,
+        en,
+        zh,
+        theme,
+        system,
+        team,
+        _three(duration),
+        *money,
+        int(ramp),
+        int(lasts),
+        counted,
+        word,
+        *dates,
+        float(said.get("done", 0)),
+        said.get("excludes", ""),
+    )
 
 
 RESULTS = tuple(_result(line) for line in _RESULTS.strip().splitlines())

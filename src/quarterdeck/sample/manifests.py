@@ -7,7 +7,18 @@ from pathlib import Path
 from urllib.parse import quote
 
 from quarterdeck.sample.chance import Span
-from quarterdeck.sample.parts import ADVISORIES, LATER_ADVISORY, LIVES, Advisory, Life, Part, Product, libraries, published, runtimes
+from quarterdeck.sample.parts import (
+    ADVISORIES,
+    LATER_ADVISORY,
+    LIVES,
+    Advisory,
+    Life,
+    Part,
+    Product,
+    libraries,
+    published,
+    runtimes,
+)
 from quarterdeck.sample.systems import SYSTEMS, System
 from quarterdeck.sample.writing import Plain, document, text
 
@@ -70,18 +81,26 @@ def _sbom(system: System, parts: Sequence[Part], on: date) -> Plain:
     kinds = {"generic": "platform"}
     components: list[Plain] = [
         {
-            "bom-ref": purl(part), "type": kinds.get(part.ecosystem, "library"), "name": part.name.split(":")[-1],
-            "version": part.version, "purl": purl(part), "licenses": [{"license": {"id": licence(part)}}],
+            "bom-ref": purl(part),
+            "type": kinds.get(part.ecosystem, "library"),
+            "name": part.name.split(":")[-1],
+            "version": part.version,
+            "purl": purl(part),
+            "licenses": [{"license": {"id": licence(part)}}],
         }
         for part in parts
-    ]  # fmt: skip
+    ]
     direct: list[Plain] = [purl(part) for part in parts if part.direct]
     drawn: list[Plain] = [purl(part) for part in parts if not part.direct]
     edges: list[Plain] = [{"ref": own, "dependsOn": direct}]
     edges += [{"ref": direct[0], "dependsOn": drawn}] if drawn else []
     subject: Plain = {"bom-ref": own, "type": "application", "name": system.key, "version": "1.0.0"}
     head: dict[str, Plain] = {"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1}
-    return head | {"metadata": {"timestamp": f"{on}T00:00:00Z", "component": subject}, "components": components, "dependencies": edges}
+    return head | {
+        "metadata": {"timestamp": f"{on}T00:00:00Z", "component": subject},
+        "components": components,
+        "dependencies": edges,
+    }
 
 
 def dependencies(folder: Path, seed: int, on: date) -> None:
@@ -106,13 +125,21 @@ def _osv(advisory: Advisory, time: Span) -> Plain:
     events: list[Plain] = [{"introduced": advisory.introduced}]
     events += [{"fixed": advisory.fixed}] if advisory.fixed else []
     found: dict[str, Plain] = {
-        "schema_version": "1.6.0", "id": advisory.name, "published": f"{day}T09:00:00Z",
-        "modified": f"{day + timedelta(days=1)}T09:00:00Z", "summary": advisory.summary,
+        "schema_version": "1.6.0",
+        "id": advisory.name,
+        "published": f"{day}T09:00:00Z",
+        "modified": f"{day + timedelta(days=1)}T09:00:00Z",
+        "summary": advisory.summary,
         "details": "Invented for the example company. No such weakness is known of any real package.",
-        "affected": [{"package": {"ecosystem": advisory.ecosystem, "name": advisory.package}, "ranges": [{"type": kind, "events": events}]}],
+        "affected": [
+            {
+                "package": {"ecosystem": advisory.ecosystem, "name": advisory.package},
+                "ranges": [{"type": kind, "events": events}],
+            }
+        ],
         "severity": [{"type": "CVSS_V3", "score": advisory.score}],
         "references": [{"type": "ADVISORY", "url": f"https://advisories.example/{advisory.name}"}],
-    }  # fmt: skip
+    }
     return found | ({"withdrawn": f"{day + timedelta(days=7)}T09:00:00Z"} if advisory.withdrawn else {})
 
 

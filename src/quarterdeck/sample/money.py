@@ -32,12 +32,21 @@ CONTRACTORS = {
     "shuling-testing": ("testing", "shuling", 31_000, "CNY", 9.0),
 }
 _PAST = (
-    ("Gateway in Go", "网关 Go 化", 30, 9, 42), ("QR codes for Europe", "欧洲二维码支付", 14, 5, 26), ("Carrier marketplace", "承运商市场", 26, 8, 38),
-    ("Statements on line", "电子账单", 9, 4, 11), ("Robots, first hall", "一号仓机器人", 34, 11, 70), ("Single sign-on", "统一登录", 12, 5, 9),
-    ("Tariff look-up", "税则查询", 8, 4, 8), ("Event bus in Suzhou", "苏州事件总线", 18, 7, 12), ("Fraud rules by data", "数据化风控规则", 16, 6, 33),
-    ("Refunds in a day", "当日退款", 10, 4, 14), ("Driver app, second version", "司机端二期", 22, 8, 24), ("Data lake", "数据湖建设", 28, 10, 20),
-    ("Partner interface", "合作方接口", 13, 5, 17), ("Cash-on-delivery", "货到付款", 11, 4, 15),
-)  # fmt: skip
+    ("Gateway in Go", "网关 Go 化", 30, 9, 42),
+    ("QR codes for Europe", "欧洲二维码支付", 14, 5, 26),
+    ("Carrier marketplace", "承运商市场", 26, 8, 38),
+    ("Statements on line", "电子账单", 9, 4, 11),
+    ("Robots, first hall", "一号仓机器人", 34, 11, 70),
+    ("Single sign-on", "统一登录", 12, 5, 9),
+    ("Tariff look-up", "税则查询", 8, 4, 8),
+    ("Event bus in Suzhou", "苏州事件总线", 18, 7, 12),
+    ("Fraud rules by data", "数据化风控规则", 16, 6, 33),
+    ("Refunds in a day", "当日退款", 10, 4, 14),
+    ("Driver app, second version", "司机端二期", 22, 8, 24),
+    ("Data lake", "数据湖建设", 28, 10, 20),
+    ("Partner interface", "合作方接口", 13, 5, 17),
+    ("Cash-on-delivery", "货到付款", 11, 4, 15),
+)
 # what is planted: median and spread (of the logarithm) of actual over planned
 TRUE_BIAS = {"effort": (1.28, 0.26), "duration": (1.38, 0.22), "benefit": (0.72, 0.34)}
 
@@ -96,4 +105,7 @@ def plan_start(time: Span) -> date:
 def median_bias(found: list[Outcome]) -> dict[str, float]:
     """Geometric mean of actual over planned, from the figures as they are written down."""
     measures = zip(TRUE_BIAS, range(3), strict=True)
-    return {name: 2.718281828459045 ** (sum(log(one.actual[n] / one.planned[n]) for one in found) / len(found)) for name, n in measures}
+    return {
+        name: 2.718281828459045 ** (sum(log(one.actual[n] / one.planned[n]) for one in found) / len(found))
+        for name, n in measures
+    }

@@ -16,22 +16,57 @@ from quarterdeck.sample.writing import Cell, lines, table
 
 # system → days between deployments to production, share of them that fail
 RHYTHM = {
-    "payment-gateway": (4.0, 0.08), "token-vault": (11.0, 0.05), "clearing-engine": (15.0, 0.16), "settlement-batch": (17.0, 0.13), "ledger-core": (9.0, 0.09),
-    "fraud-scoring": (5.0, 0.05), "order-hub": (4.5, 0.24), "route-optimiser": (8.0, 0.10), "warehouse-control": (7.0, 0.11), "customs-gateway": (21.0, 0.19),
-    "merchant-portal": (2.5, 0.06), "driver-app": (10.0, 0.09), "event-bus-hamburg": (12.0, 0.06), "pricing-engine": (9.0, 0.14), "checkout-api": (6.0, 0.07),
-    "shipment-tracking": (8.0, 0.09), "merchant-profile": (7.0, 0.05), "identity-hamburg": (14.0, 0.04), "data-lake": (9.0, 0.10), "driver-dispatch": (8.0, 0.12),
-}  # fmt: skip
+    "payment-gateway": (4.0, 0.08),
+    "token-vault": (11.0, 0.05),
+    "clearing-engine": (15.0, 0.16),
+    "settlement-batch": (17.0, 0.13),
+    "ledger-core": (9.0, 0.09),
+    "fraud-scoring": (5.0, 0.05),
+    "order-hub": (4.5, 0.24),
+    "route-optimiser": (8.0, 0.10),
+    "warehouse-control": (7.0, 0.11),
+    "customs-gateway": (21.0, 0.19),
+    "merchant-portal": (2.5, 0.06),
+    "driver-app": (10.0, 0.09),
+    "event-bus-hamburg": (12.0, 0.06),
+    "pricing-engine": (9.0, 0.14),
+    "checkout-api": (6.0, 0.07),
+    "shipment-tracking": (8.0, 0.09),
+    "merchant-profile": (7.0, 0.05),
+    "identity-hamburg": (14.0, 0.04),
+    "data-lake": (9.0, 0.10),
+    "driver-dispatch": (8.0, 0.12),
+}
 REPEATED = ("expired certificate", "证书过期")  # one cause, again and again, on systems of several teams
 REPEATED_ON = (  # in the order of time, ten weeks apart
-    "edge-suzhou", "customs-gateway", "bank-connect", "edge-suzhou", "bank-connect", "customs-gateway", "bank-connect", "bank-connect", "bank-connect",
-)  # fmt: skip
+    "edge-suzhou",
+    "customs-gateway",
+    "bank-connect",
+    "edge-suzhou",
+    "bank-connect",
+    "customs-gateway",
+    "bank-connect",
+    "bank-connect",
+    "bank-connect",
+)
 # cause category, cause, its share, severities by weight
 _CAUSES = (
-    ("capacity", "queue overflow at peak load", 0.22), ("dependency", "carrier interface down", 0.17), ("network", "packet loss between sites", 0.13),
-    ("hardware", "failed disk", 0.08), ("data", "duplicate master data", 0.12), ("human", "wrong batch started by hand", 0.10),
-    ("configuration", "wrong limit after change of configuration", 0.11), ("security", "password spraying", 0.07),
-)  # fmt: skip
-_BROKEN = (("answers with errors", "返回错误"), ("is slow", "响应缓慢"), ("shows stale data", "显示过期数据"), ("rejects valid requests", "拒绝有效请求"), ("is down", "不可用"))
+    ("capacity", "queue overflow at peak load", 0.22),
+    ("dependency", "carrier interface down", 0.17),
+    ("network", "packet loss between sites", 0.13),
+    ("hardware", "failed disk", 0.08),
+    ("data", "duplicate master data", 0.12),
+    ("human", "wrong batch started by hand", 0.10),
+    ("configuration", "wrong limit after change of configuration", 0.11),
+    ("security", "password spraying", 0.07),
+)
+_BROKEN = (
+    ("answers with errors", "返回错误"),
+    ("is slow", "响应缓慢"),
+    ("shows stale data", "显示过期数据"),
+    ("rejects valid requests", "拒绝有效请求"),
+    ("is down", "不可用"),
+)
 
 
 @dataclass(frozen=True)
@@ -103,7 +138,9 @@ def _slipped(found: list) -> list:  # type: ignore[type-arg]
     return found
 
 
-def _of_system(system: str, seed: int, time: Span, commits: Sequence[Commit]) -> tuple[list[Deployment], list[Incident]]:
+def _of_system(
+    system: str, seed: int, time: Span, commits: Sequence[Commit]
+) -> tuple[list[Deployment], list[Incident]]:
     random = chance(seed, "operations", system)
     every, fails = RHYTHM[system]
     place = TEAM[SYSTEM[system].owner].place
@@ -126,7 +163,13 @@ def _of_system(system: str, seed: int, time: Span, commits: Sequence[Commit]) ->
 
 
 def _deploy(
-    system: str, number: int, started: datetime, times: list[datetime], commits: Sequence[Commit], fails: float, random: Random
+    system: str,
+    number: int,
+    started: datetime,
+    times: list[datetime],
+    commits: Sequence[Commit],
+    fails: float,
+    random: Random,
 ) -> tuple[list[Deployment], list[Incident]]:
     """One deployment; where it fails, the incident, and mostly a second deployment that mends it."""
     held = bisect_right(times, started - timedelta(minutes=30))
@@ -139,20 +182,46 @@ def _deploy(
     made = [Deployment(code, system, name, held, started, finished, "success", incident.name, False)]
     if random.random() < 0.6:
         again = incident.resolved - timedelta(minutes=random.randint(5, 15))
-        made.append(Deployment(f"D-{system}-{number + 1:04d}", system, name, held, again, again + timedelta(minutes=4), "success", "", True))
+        made.append(
+            Deployment(
+                f"D-{system}-{number + 1:04d}",
+                system,
+                name,
+                held,
+                again,
+                again + timedelta(minutes=4),
+                "success",
+                "",
+                True,
+            )
+        )
     return made, [incident]
 
 
-def _broken(system: str, name: str, started: datetime, random: Random, deployment: str = "", cause: tuple[str, str] = ("change", "fault in new version")) -> Incident:
+def _broken(
+    system: str,
+    name: str,
+    started: datetime,
+    random: Random,
+    deployment: str = "",
+    cause: tuple[str, str] = ("change", "fault in new version"),
+) -> Incident:
     severity = weighted(random, (("SEV1", 0.08), ("SEV2", 0.27), ("SEV3", 0.45), ("SEV4", 0.20)))
     detected = started + timedelta(minutes=int(1 + random.expovariate(1 / 14)))
     minutes = {"SEV1": 150, "SEV2": 110, "SEV3": 160, "SEV4": 300}[severity] * random.lognormvariate(0, 0.6)
     en, zh = random.choice(_BROKEN)
     subject = SYSTEM[system]
     title = f"{subject.zh}{zh}" if TEAM[subject.owner].place != "Hamburg" else f"{subject.en} {en}"
-    worth = {"SEV1": 42_000, "SEV2": 9_500, "SEV3": 1_400, "SEV4": 0}[severity] * random.lognormvariate(0, 0.7) * subject.criticality / 4
+    worth = (
+        {"SEV1": 42_000, "SEV2": 9_500, "SEV3": 1_400, "SEV4": 0}[severity]
+        * random.lognormvariate(0, 0.7)
+        * subject.criticality
+        / 4
+    )
     resolved = detected + timedelta(minutes=int(minutes) + 20)
-    return Incident(name, system, title, started, detected, resolved, severity, *cause, deployment, f"{worth:.2f}" if worth else "")
+    return Incident(
+        name, system, title, started, detected, resolved, severity, *cause, deployment, f"{worth:.2f}" if worth else ""
+    )
 
 
 def _others(seed: int, time: Span) -> list[Incident]:
@@ -164,7 +233,9 @@ def _others(seed: int, time: Span) -> list[Incident]:
         for _ in range(count(random, 0.16)):
             started = moment(day, random, "Hamburg", 0, 24)
             category, cause, _share = weighted(random, [(one, one[2]) for one in _CAUSES])
-            found.append(_broken(weighted(random, owned), f"?o{day}{len(found)}", started, random, cause=(category, cause)))
+            found.append(
+                _broken(weighted(random, owned), f"?o{day}{len(found)}", started, random, cause=(category, cause))
+            )
     return found
 
 
@@ -175,13 +246,43 @@ def _repeated(seed: int, time: Span) -> list[Incident]:
     for place, system in enumerate(REPEATED_ON):
         day = time.start + timedelta(days=50 + place * 74 + random.randint(0, 30))
         cause = REPEATED[TEAM[SYSTEM[system].owner].place != "Hamburg"]
-        incident = _broken(system, f"?r{place}", moment(day, random, "Hamburg", 0, 24), random, cause=("configuration", cause))
-        found.append(replace(incident, title=f"{incident.title} (TLS)", severity="SEV2", cost=f"{random.uniform(6_000, 24_000):.2f}"))
+        incident = _broken(
+            system, f"?r{place}", moment(day, random, "Hamburg", 0, 24), random, cause=("configuration", cause)
+        )
+        found.append(
+            replace(
+                incident, title=f"{incident.title} (TLS)", severity="SEV2", cost=f"{random.uniform(6_000, 24_000):.2f}"
+            )
+        )
     return found
 
 
-DEPLOYED = ("deployment", "system", "repository", "environment", "commit", "started", "finished", "result", "caused_incident", "is_rework")
-HAPPENED = ("incident", "system", "title", "started", "detected", "resolved", "status", "severity", "cause_category", "cause", "caused_by_deployment", "cost_eur")
+DEPLOYED = (
+    "deployment",
+    "system",
+    "repository",
+    "environment",
+    "commit",
+    "started",
+    "finished",
+    "result",
+    "caused_incident",
+    "is_rework",
+)
+HAPPENED = (
+    "incident",
+    "system",
+    "title",
+    "started",
+    "detected",
+    "resolved",
+    "status",
+    "severity",
+    "cause_category",
+    "cause",
+    "caused_by_deployment",
+    "cost_eur",
+)
 
 
 def write(folder: Path, found: Operations, on: date) -> list[tuple[str, str, int]]:
@@ -192,10 +293,14 @@ def write(folder: Path, found: Operations, on: date) -> list[tuple[str, str, int
     known = {one.name for one in incidents}
     for year in sorted({one.started.year for one in found.deployments if one.started <= now}):
         own = [one for one in found.deployments if one.started <= now and one.started.year == year]
-        path = table(folder / "deployments" / f"deployments-{year}.csv", DEPLOYED, [_deployed(one, known) for one in own])
+        path = table(
+            folder / "deployments" / f"deployments-{year}.csv", DEPLOYED, [_deployed(one, known) for one in own]
+        )
         slips += [("deployments", path.name, number) for number, one in enumerate(own, 2) if one.wrong]
         happened = [one for one in incidents if one.started.year == year]
-        path = lines(folder / "incidents" / f"incidents-{year}.jsonl", HAPPENED, [_happened(one, now) for one in happened])
+        path = lines(
+            folder / "incidents" / f"incidents-{year}.jsonl", HAPPENED, [_happened(one, now) for one in happened]
+        )
         slips += [("incidents", path.name, number) for number, one in enumerate(happened, 1) if one.wrong]
     return slips
 
@@ -204,12 +309,33 @@ def _deployed(one: Deployment, known: set[str]) -> tuple[Cell, ...]:
     repository = one.system if one.commit else ""
     caused = one.incident if one.incident in known else ""
     rework = "true" if one.rework else "false"
-    return (one.name, one.system, repository, "production", one.commit, written(one.started), written(one.finished), one.result, caused, rework)
+    return (
+        one.name,
+        one.system,
+        repository,
+        "production",
+        one.commit,
+        written(one.started),
+        written(one.finished),
+        one.result,
+        caused,
+        rework,
+    )
 
 
 def _happened(one: Incident, now: datetime) -> tuple[Cell, ...]:
     over = one.resolved <= now
     return (
-        one.name, one.system, one.title, written(one.started), written(one.detected), written(one.resolved) if over else "",
-        "resolved" if over else "open", one.severity, one.category, one.cause, one.deployment, one.cost if over else "",
-    )  # fmt: skip
+        one.name,
+        one.system,
+        one.title,
+        written(one.started),
+        written(one.detected),
+        written(one.resolved) if over else "",
+        "resolved" if over else "open",
+        one.severity,
+        one.category,
+        one.cause,
+        one.deployment,
+        one.cost if over else "",
+    )

@@ -51,20 +51,57 @@ tidewind|Tidewind|Maven|example.tidewind:tidewind-boot|3.4:2021-03-15:2023-03-15
 django|Django|PyPI|django|3.2:2021-04-06:2021-12-07:2024-04-01:3.2.25|4.2:2023-04-03:2023-12-04:2026-04-30:4.2.30|5.2:2025-04-02:2025-12-03:2028-04-30:5.2.12
 quayside|Quayside|npm|@quayside/core|5:2022-04-11:2023-10-11:2024-04-30:5.9.4|6:2023-10-02:2025-04-02:2025-10-31:6.8.1|7:2025-03-24:2026-09-24:2028-03-31:7.2.3
 ubuntu|Ubuntu|generic|ubuntu|20.04:2020-04-23:2025-05-31:2025-05-31:20.04.6|22.04:2022-04-21:2027-04-01:2027-04-01:22.04.5|24.04:2024-04-25:2029-05-31:2029-05-31:24.04.4
-"""  # noqa: E501
+"""
 
 # stack → runtime, libraries (ecosystem, name, version used by default); all of them are invented, as are Tidewind and Quayside
 _LIBRARIES = {
-    "go": ("Go", ("forge.example/harbour/router", "v1.8.4"), ("forge.example/harbour/wire", "v0.14.2"), ("forge.example/tidemark/ledgerfmt", "v2.3.0"),
-           ("forge.example/quay/tokens", "v1.2.9"), ("forge.example/quay/retry", "v0.9.1"), ("forge.example/lantern/trace", "v1.31.0"), ("forge.example/lantern/metrics", "v1.19.3")),
-    "java": ("Maven", ("example.tidewind:tidewind-web", "5.4.2"), ("example.tidewind:tidewind-json", "2.15.1"), ("example.ankerpoint:anker-jdbc", "4.0.8"),
-             ("example.ankerpoint:anker-cache", "3.2.0"), ("example.lotsen:lotsen-xml", "1.9.6"), ("example.lotsen:lotsen-queue", "2.2.4"), ("example.lantern:lantern-trace", "1.31.0")),
-    "python": ("PyPI", ("quayframe", "2.6.1"), ("tidesql", "1.14.3"), ("ledgerkit", "0.22.0"), ("harbour-http", "3.1.5"), ("routewright", "4.8.2"),
-               ("featherbatch", "0.7.9"), ("lantern-trace", "1.31.0"), ("numlattice", "1.26.4")),
-    "node": ("npm", ("@quayside/forms", "7.2.1"), ("@quayside/tables", "7.0.4"), ("harbour-fetch", "2.9.3"), ("tidewind-router", "6.4.0"),
-             ("lantern-web", "1.31.0"), ("money-shape", "1.4.8"), ("deepmerge-lite", "3.0.2")),
-}  # fmt: skip
-_FRAMEWORKS = {"java": ("Maven", "example.tidewind:tidewind-boot"), "node": ("npm", "@quayside/core"), "python": ("PyPI", "django")}
+    "go": (
+        "Go",
+        ("forge.example/harbour/router", "v1.8.4"),
+        ("forge.example/harbour/wire", "v0.14.2"),
+        ("forge.example/tidemark/ledgerfmt", "v2.3.0"),
+        ("forge.example/quay/tokens", "v1.2.9"),
+        ("forge.example/quay/retry", "v0.9.1"),
+        ("forge.example/lantern/trace", "v1.31.0"),
+        ("forge.example/lantern/metrics", "v1.19.3"),
+    ),
+    "java": (
+        "Maven",
+        ("example.tidewind:tidewind-web", "5.4.2"),
+        ("example.tidewind:tidewind-json", "2.15.1"),
+        ("example.ankerpoint:anker-jdbc", "4.0.8"),
+        ("example.ankerpoint:anker-cache", "3.2.0"),
+        ("example.lotsen:lotsen-xml", "1.9.6"),
+        ("example.lotsen:lotsen-queue", "2.2.4"),
+        ("example.lantern:lantern-trace", "1.31.0"),
+    ),
+    "python": (
+        "PyPI",
+        ("quayframe", "2.6.1"),
+        ("tidesql", "1.14.3"),
+        ("ledgerkit", "0.22.0"),
+        ("harbour-http", "3.1.5"),
+        ("routewright", "4.8.2"),
+        ("featherbatch", "0.7.9"),
+        ("lantern-trace", "1.31.0"),
+        ("numlattice", "1.26.4"),
+    ),
+    "node": (
+        "npm",
+        ("@quayside/forms", "7.2.1"),
+        ("@quayside/tables", "7.0.4"),
+        ("harbour-fetch", "2.9.3"),
+        ("tidewind-router", "6.4.0"),
+        ("lantern-web", "1.31.0"),
+        ("money-shape", "1.4.8"),
+        ("deepmerge-lite", "3.0.2"),
+    ),
+}
+_FRAMEWORKS = {
+    "java": ("Maven", "example.tidewind:tidewind-boot"),
+    "node": ("npm", "@quayside/core"),
+    "python": ("PyPI", "django"),
+}
 _RUNTIMES = {"java": "openjdk", "python": "python", "node": "nodejs"}
 
 # what is planted: product or library → version, by system; all others have the newest or the default
@@ -93,10 +130,24 @@ OLD = {
     "loyalty-points": {"nodejs": "18.20.8", "quayside": "5.9.4", "deepmerge-lite": "2.4.1"},
     "event-bus-suzhou": {"redis": "6.2.21"},
     "observability": {"ubuntu": "22.04.5"},
-}  # fmt: skip
+}
 _WITH_DJANGO = ("chargeback-desk", "merchant-onboarding", "reporting")
-_WITH_REDIS = ("event-bus-hamburg", "event-bus-suzhou", "fraud-scoring", "driver-dispatch", "merchant-profile", "checkout-api")
-_WITH_POSTGRESQL = ("document-store", "warehouse-control", "order-hub", "merchant-profile", "feature-store", "stock-ledger")
+_WITH_REDIS = (
+    "event-bus-hamburg",
+    "event-bus-suzhou",
+    "fraud-scoring",
+    "driver-dispatch",
+    "merchant-profile",
+    "checkout-api",
+)
+_WITH_POSTGRESQL = (
+    "document-store",
+    "warehouse-control",
+    "order-hub",
+    "merchant-profile",
+    "feature-store",
+    "stock-ledger",
+)
 _ON_UBUNTU = ("fax-bridge", "observability", "build-farm", "token-vault", "edge-hamburg", "edge-suzhou")
 
 
@@ -119,30 +170,118 @@ _HIGH, _CRITICAL = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N", "CVSS:3.1/AV:
 _MEDIUM, _LOW = "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:L/I:L/A:N", "CVSS:3.1/AV:L/AC:H/PR:L/UI:N/S:U/C:L/I:N/A:N"
 _A = Advisory
 ADVISORIES = (
-    _A("QDSA-2026-0001", "Maven", "example.lotsen:lotsen-xml", "1.0.0", "1.9.0", _CRITICAL, "External entities are resolved in untrusted documents", 41),
-    _A("QDSA-2026-0002", "Maven", "example.tidewind:tidewind-web", "4.0.0", "4.9.12", _HIGH, "Path traversal in static resources", 120),
-    _A("QDSA-2026-0003", "Maven", "example.tidewind:tidewind-json", "2.12.0", "2.15.0", _HIGH, "Deep nesting exhausts memory", 75),
+    _A(
+        "QDSA-2026-0001",
+        "Maven",
+        "example.lotsen:lotsen-xml",
+        "1.0.0",
+        "1.9.0",
+        _CRITICAL,
+        "External entities are resolved in untrusted documents",
+        41,
+    ),
+    _A(
+        "QDSA-2026-0002",
+        "Maven",
+        "example.tidewind:tidewind-web",
+        "4.0.0",
+        "4.9.12",
+        _HIGH,
+        "Path traversal in static resources",
+        120,
+    ),
+    _A(
+        "QDSA-2026-0003",
+        "Maven",
+        "example.tidewind:tidewind-json",
+        "2.12.0",
+        "2.15.0",
+        _HIGH,
+        "Deep nesting exhausts memory",
+        75,
+    ),
     _A("QDSA-2026-0004", "PyPI", "tidesql", "1.0.0", "1.13.2", _CRITICAL, "Injection through column aliases", 66),
-    _A("QDSA-2026-0005", "PyPI", "harbour-http", "2.0.0", "3.0.1", _MEDIUM, "Credentials are sent on after a redirect to another host", 210),
+    _A(
+        "QDSA-2026-0005",
+        "PyPI",
+        "harbour-http",
+        "2.0.0",
+        "3.0.1",
+        _MEDIUM,
+        "Credentials are sent on after a redirect to another host",
+        210,
+    ),
     _A("QDSA-2026-0006", "PyPI", "routewright", "4.2.0", "4.7.0", _HIGH, "Crafted matrices overwrite memory", 33),
     _A("QDSA-2026-0007", "npm", "deepmerge-lite", "0", "3.0.0", _HIGH, "Prototype pollution", 150),
     _A("QDSA-2026-0008", "npm", "@quayside/forms", "6.5.0", "7.0.0", _MEDIUM, "Markup in labels is not escaped", 90),
     _A("QDSA-2026-0009", "Go", "forge.example/quay/retry", "0", "0.9.0", _LOW, "Waiting times can be predicted", 180),
     _A("QDSA-2026-0010", "PyPI", "quayframe", "1.0.0", "2.0.0", _CRITICAL, "Session fixation", 300),
     _A("QDSA-2026-0011", "npm", "money-shape", "1.0.0", "1.3.0", _MEDIUM, "Rounding differs between browsers", 260),
-    _A("QDSA-2026-0012", "Go", "forge.example/harbour/router", "0", "1.8.0", _HIGH, "Requests are smuggled behind a proxy", 230),
-    _A("QDSA-2026-0013", "Maven", "example.ankerpoint:anker-jdbc", "3.0.0", "4.0.0", _HIGH, "Certificates of the server are not checked", 400),
+    _A(
+        "QDSA-2026-0012",
+        "Go",
+        "forge.example/harbour/router",
+        "0",
+        "1.8.0",
+        _HIGH,
+        "Requests are smuggled behind a proxy",
+        230,
+    ),
+    _A(
+        "QDSA-2026-0013",
+        "Maven",
+        "example.ankerpoint:anker-jdbc",
+        "3.0.0",
+        "4.0.0",
+        _HIGH,
+        "Certificates of the server are not checked",
+        400,
+    ),
     _A("QDSA-2026-0014", "PyPI", "numlattice", "1.20.0", "1.26.0", _LOW, "Reads beyond the end of an array", 500),
     _A("QDSA-2026-0015", "npm", "harbour-fetch", "2.0.0", "3.0.0", _MEDIUM, "Reported by mistake", 140, True),
-    _A("QDSA-2026-0016", "Maven", "example.lantern:lantern-trace", "1.40.0", "1.41.2", _HIGH, "Trace headers are trusted", 20),
-    _A("QDSA-2026-0017", "Go", "forge.example/lantern/metrics", "0", "1.19.0", _LOW, "Names of metrics can be enumerated", 95),
+    _A(
+        "QDSA-2026-0016",
+        "Maven",
+        "example.lantern:lantern-trace",
+        "1.40.0",
+        "1.41.2",
+        _HIGH,
+        "Trace headers are trusted",
+        20,
+    ),
+    _A(
+        "QDSA-2026-0017",
+        "Go",
+        "forge.example/lantern/metrics",
+        "0",
+        "1.19.0",
+        _LOW,
+        "Names of metrics can be enumerated",
+        95,
+    ),
     _A("QDSA-2026-0018", "PyPI", "ledger-kit", "0", "", _CRITICAL, "Malicious package with a name like another's", 54),
-    _A("QDSA-2026-0019", "PyPI", "featherbatch", "0.8.0", "0.8.3", _MEDIUM, "Temporary files are readable by everyone", 15),
+    _A(
+        "QDSA-2026-0019",
+        "PyPI",
+        "featherbatch",
+        "0.8.0",
+        "0.8.3",
+        _MEDIUM,
+        "Temporary files are readable by everyone",
+        15,
+    ),
     _A("QDSA-2026-0020", "npm", "tidewind-router", "5.0.0", "6.0.0", _MEDIUM, "Open redirect", 330),
-)  # fmt: skip
+)
 LATER_ADVISORY = _A(
-    "QDSA-2026-0031", "Go", "forge.example/quay/tokens", "1.0.0", "1.2.7", _CRITICAL, "Tokens of another tenant are accepted", -19
-)  # fmt: skip
+    "QDSA-2026-0031",
+    "Go",
+    "forge.example/quay/tokens",
+    "1.0.0",
+    "1.2.7",
+    _CRITICAL,
+    "Tokens of another tenant are accepted",
+    -19,
+)
 
 
 def _life(text: str) -> Life:
@@ -215,7 +354,11 @@ def ended(on: date, seed: int) -> list[tuple[str, str, str, str, date]]:
     for system in SYSTEMS:
         for part in (*runtimes(system), *libraries(system, seed)):
             product = next((p for p in LIVES.values() if (p.ecosystem, p.package) == (part.ecosystem, part.name)), None)
-            cycle = max((c for c in product.cycles if _of_cycle(part.version, c.cycle)), key=lambda c: len(c.cycle)) if product else None
+            cycle = (
+                max((c for c in product.cycles if _of_cycle(part.version, c.cycle)), key=lambda c: len(c.cycle))
+                if product
+                else None
+            )
             if product and cycle and cycle.ends < on:
                 found.append((system.key, product.key, cycle.cycle, part.version, cycle.ends))
     return sorted(found)
@@ -231,7 +374,11 @@ def hits(seed: int, advisories: tuple[Advisory, ...]) -> list[tuple[str, str, st
     for advisory in advisories:
         for system in SYSTEMS:
             for part in libraries(system, seed):
-                if (part.ecosystem, part.name) == (advisory.ecosystem, advisory.package) and not advisory.withdrawn and _hit(advisory, part):
+                if (
+                    (part.ecosystem, part.name) == (advisory.ecosystem, advisory.package)
+                    and not advisory.withdrawn
+                    and _hit(advisory, part)
+                ):
                     found.append((advisory.name, system.key, part.name, part.version))
     return sorted(found)
 

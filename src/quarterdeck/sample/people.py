@@ -8,9 +8,9 @@ from random import Random
 from quarterdeck.sample.chance import Span, chance, month_after, weighted
 from quarterdeck.sample.teams import BANDS, CALENDARS, DOMAIN, EXECUTIVES, LEVELS, POSTS, SECOND, SKILLS, TEAMS, Team
 
-_FAMILY = "陈:chen 林:lin 周:zhou 吴:wu 徐:xu 孙:sun 胡:hu 朱:zhu 高:gao 何:he 郭:guo 马:ma 罗:luo 梁:liang 宋:song 郑:zheng 谢:xie 韩:han 唐:tang 冯:feng 于:yu 董:dong 萧:xiao 程:cheng 曹:cao 袁:yuan 邓:deng 许:xu 傅:fu 沈:shen 曾:zeng 彭:peng 吕:lv 苏:su 卢:lu 蒋:jiang 蔡:cai 贾:jia 丁:ding 魏:wei"  # noqa: E501
-_GIVEN = "岚:lan 澜:lan 舟:zhou 帆:fan 汐:xi 泽:ze 宁:ning 远:yuan 嘉:jia 瑜:yu 晨:chen 昕:xin 曦:xi 朗:lang 霖:lin 溪:xi 煜:yu 衡:heng 尧:yao 璟:jing 芷:zhi 若:ruo 亦:yi 书:shu 墨:mo 南:nan 秋:qiu 越:yue 知:zhi 予:yu 清:qing 雁:yan 鸣:ming 皓:hao 樾:yue 祁:qi 泓:hong 颂:song 苒:ran 屿:yu"  # noqa: E501
-_FIRST = "Alva Bent Carlotta Detje Enno Fenja Gesche Hauke Ilka Jorin Keike Levke Momme Nele Onno Pelle Ricklef Silja Tade Ubbo Vroni Wiebke Ylva Arne Birte Caspar Dörte Eike Frauke Gunnar Henrike Imke Jannes Karsten Lasse Merle Norwin Okka Sönke Tomma"  # noqa: E501
+_FAMILY = "陈:chen 林:lin 周:zhou 吴:wu 徐:xu 孙:sun 胡:hu 朱:zhu 高:gao 何:he 郭:guo 马:ma 罗:luo 梁:liang 宋:song 郑:zheng 谢:xie 韩:han 唐:tang 冯:feng 于:yu 董:dong 萧:xiao 程:cheng 曹:cao 袁:yuan 邓:deng 许:xu 傅:fu 沈:shen 曾:zeng 彭:peng 吕:lv 苏:su 卢:lu 蒋:jiang 蔡:cai 贾:jia 丁:ding 魏:wei"
+_GIVEN = "岚:lan 澜:lan 舟:zhou 帆:fan 汐:xi 泽:ze 宁:ning 远:yuan 嘉:jia 瑜:yu 晨:chen 昕:xin 曦:xi 朗:lang 霖:lin 溪:xi 煜:yu 衡:heng 尧:yao 璟:jing 芷:zhi 若:ruo 亦:yi 书:shu 墨:mo 南:nan 秋:qiu 越:yue 知:zhi 予:yu 清:qing 雁:yan 鸣:ming 皓:hao 樾:yue 祁:qi 泓:hong 颂:song 苒:ran 屿:yu"
+_FIRST = "Alva Bent Carlotta Detje Enno Fenja Gesche Hauke Ilka Jorin Keike Levke Momme Nele Onno Pelle Ricklef Silja Tade Ubbo Vroni Wiebke Ylva Arne Birte Caspar Dörte Eike Frauke Gunnar Henrike Imke Jannes Karsten Lasse Merle Norwin Okka Sönke Tomma"
 _BEGIN = "Alster Brook Deich Ehren Flet Geest Hallig Immen Koog Linden Marsch Nessel Oster Priel Reet Siel Tiden Wald Werder Wind"
 _END = "brink hagen hoop kamp loh marn rode sund thaler vogt wohld wurth"
 
@@ -79,7 +79,12 @@ class Personnel:
 
 
 # system whose code one person alone knows → team and place among its engineers; settlement and clearing: the same person
-ALONE = {"clearing-engine": ("ledger", 0), "settlement-batch": ("ledger", 0), "route-optimiser": ("routing", 0), "customs-gateway": ("customs", 0)}
+ALONE = {
+    "clearing-engine": ("ledger", 0),
+    "settlement-batch": ("ledger", 0),
+    "route-optimiser": ("routing", 0),
+    "customs-gateway": ("customs", 0),
+}
 
 
 class _Names:
@@ -93,7 +98,9 @@ class _Names:
     def draw(self, place: str) -> tuple[str, str]:
         """A name and a login. People of Hamburg are mostly European, of Suzhou and Chengdu mostly Chinese."""
         while True:
-            name, login = self._european() if self.random.random() < (0.85 if place == "Hamburg" else 0.04) else self._chinese()
+            name, login = (
+                self._european() if self.random.random() < (0.85 if place == "Hamburg" else 0.04) else self._chinese()
+            )
             if name not in self.used and login not in self.used:
                 self.used |= {name, login}
                 return name, login
@@ -136,16 +143,39 @@ def _person(team: Team, skill: str, place: int, number: int, names: _Names, rand
     level = _level(team, place, random)
     post = EXECUTIVES[place][0] if team.key == "executive" else POSTS[skill][0]
     first = place <= 3 or random.random() < 0.68  # the first of a team have been here from before the records
-    began = time.start - timedelta(days=random.randint(60, 2600)) if first else time.start + timedelta(days=random.randint(5, 640))
+    began = (
+        time.start - timedelta(days=random.randint(60, 2600))
+        if first
+        else time.start + timedelta(days=random.randint(5, 640))
+    )
     band = f"{'DE' if team.place == 'Hamburg' else 'CN'}-{LEVELS[level]}"
     pay = round(BANDS[band][0] * random.uniform(0.62, 0.82), -2)
-    own = 5 if place in (1, 2) else random.choice((4, 4, 5)) if level in ("E3", "E4", "M1", "M2", "X") else random.choice((3, 3, 4))
+    own = (
+        5
+        if place in (1, 2)
+        else random.choice((4, 4, 5))
+        if level in ("E3", "E4", "M1", "M2", "X")
+        else random.choice((3, 3, 4))
+    )
     second = random.randint(1, own - 1)
     return Staff(
-        f"V{number:04d}", name, login, team.key, team.department, post, level, band, "", began, None,
-        weighted(random, ((1.0, 0.93), (0.8, 0.05), (0.6, 0.02))), "employee", team.place,
-        ((skill, own), (SECOND[skill], second)), int(pay),
-    )  # fmt: skip
+        f"V{number:04d}",
+        name,
+        login,
+        team.key,
+        team.department,
+        post,
+        level,
+        band,
+        "",
+        began,
+        None,
+        weighted(random, ((1.0, 0.93), (0.8, 0.05), (0.6, 0.02))),
+        "employee",
+        team.place,
+        ((skill, own), (SECOND[skill], second)),
+        int(pay),
+    )
 
 
 def _level(team: Team, place: int, random: Random) -> str:
@@ -183,7 +213,9 @@ def _departed(staff: list[Staff], names: _Names, random: Random, time: Span) -> 
 def _joiners(staff: list[Staff], names: _Names, random: Random, time: Span) -> list[Staff]:
     """One who comes with the last roster before the first collection, one who comes before the second."""
     found = []
-    for number, (team, start) in enumerate((("data", month_after(time.today, 0)), ("orders", month_after(time.until, 0))), 801):
+    for number, (team, start) in enumerate(
+        (("data", month_after(time.today, 0)), ("orders", month_after(time.until, 0))), 801
+    ):
         model = next(p for p in reversed(staff) if p.team == team and p.level in ("E1", "E2", "E3") and p.end is None)
         name, login = names.draw(model.place)
         found.append(replace(model, key=f"V{number:04d}", name=name, login=login, start=start))
@@ -191,7 +223,9 @@ def _joiners(staff: list[Staff], names: _Names, random: Random, time: Span) -> l
 
 
 def _arrange(staff: list[Staff], joined: list[Staff], present: int, time: Span) -> Personnel:
-    engineers = {team.key: [p for p in staff[:present] if p.team == team.key and p.post.startswith("engineer")] for team in TEAMS}
+    engineers = {
+        team.key: [p for p in staff[:present] if p.team == team.key and p.post.startswith("engineer")] for team in TEAMS
+    }
     alone = {system: engineers[team][place] for system, (team, place) in ALONE.items()}
     keys = {person.key for person in alone.values()}
     leaver = engineers["merchant"][-2]
@@ -205,7 +239,14 @@ def _arrange(staff: list[Staff], joined: list[Staff], present: int, time: Span) 
     changed |= {key: replace(_of(staff, key), start=time.start - timedelta(days=2200), fte=1.0) for key in keys}
     everyone = [changed.get(person.key, person) for person in staff] + joined
     return Personnel(
-        tuple(everyone), leaver.key, mover.key, mover.team, joined[0].key, joined[1].key, last, {s: p.key for s, p in alone.items()}
+        tuple(everyone),
+        leaver.key,
+        mover.key,
+        mover.team,
+        joined[0].key,
+        joined[1].key,
+        last,
+        {s: p.key for s, p in alone.items()},
     )
 
 
@@ -227,7 +268,9 @@ def roster(people: Personnel, month: date, time: Span) -> list[Staff]:
         if person.key == people.leaver and month < first:
             person = replace(person, end=None)
         if person.key == people.mover and month < first:
-            person = replace(person, team=people.moved_from, department="Payments", manager=_lead(people.staff, people.moved_from))
+            person = replace(
+                person, team=people.moved_from, department="Payments", manager=_lead(people.staff, people.moved_from)
+            )
         if month >= second and person.key == people.irreplaceable["clearing-engine"]:
             person = replace(person, end=people.last_day)
         found.append(person)

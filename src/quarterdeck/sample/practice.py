@@ -11,9 +11,46 @@ from quarterdeck.sample.people import Personnel
 from quarterdeck.sample.systems import SYSTEM
 from quarterdeck.sample.writing import Cell, table
 
-REVIEWED = ("change", "repository", "system", "title", "author", "reviewer", "opened", "reviewed", "approved", "merged", "commit", "comments")
-BUILT = ("build", "pipeline", "system", "repository", "commit", "branch", "started", "finished", "result", "tests_run", "tests_failed", "coverage")
-COPIED = ("backup", "system", "taken", "kind", "result", "size", "location", "restore_tested_at", "restore_result", "restore_minutes")
+REVIEWED = (
+    "change",
+    "repository",
+    "system",
+    "title",
+    "author",
+    "reviewer",
+    "opened",
+    "reviewed",
+    "approved",
+    "merged",
+    "commit",
+    "comments",
+)
+BUILT = (
+    "build",
+    "pipeline",
+    "system",
+    "repository",
+    "commit",
+    "branch",
+    "started",
+    "finished",
+    "result",
+    "tests_run",
+    "tests_failed",
+    "coverage",
+)
+COPIED = (
+    "backup",
+    "system",
+    "taken",
+    "kind",
+    "result",
+    "size",
+    "location",
+    "restore_tested_at",
+    "restore_result",
+    "restore_minutes",
+)
 BUILDS = 400  # days before the first collection from which builds are kept
 COPIES = 120  # likewise of backups
 
@@ -23,12 +60,21 @@ _OWN = {"customs-gateway": 0.05}
 UNTESTED = ("ledger-store", "vault-store-primary")  # copied every night, never restored to try
 FAILING = "document-store"  # its copies have failed for three weeks and nobody saw
 _KEPT = {  # system → bytes of a full copy, place where it is kept
-    "ledger-store": (412_000_000_000, "hamburg-b"), "vault-store-primary": (38_000_000_000, "suzhou-a"), "vault-store-standby": (38_000_000_000, "hamburg-b"),
-    "document-store": (2_900_000_000_000, "hamburg-b"), "order-hub": (226_000_000_000, "hamburg-b"), "warehouse-control": (97_000_000_000, "suzhou-a"),
-    "stock-ledger": (120_000_000_000, "suzhou-a"), "contract-store": (64_000_000_000, "hamburg-b"), "merchant-profile": (31_000_000_000, "hamburg-b"),
-    "feature-store": (540_000_000_000, "suzhou-a"), "data-lake": (8_800_000_000_000, "suzhou-a"), "identity-hamburg": (9_000_000_000, "suzhou-a"),
-    "identity-suzhou": (9_000_000_000, "hamburg-b"), "reconciliation": (75_000_000_000, "hamburg-b"),
-}  # fmt: skip
+    "ledger-store": (412_000_000_000, "hamburg-b"),
+    "vault-store-primary": (38_000_000_000, "suzhou-a"),
+    "vault-store-standby": (38_000_000_000, "hamburg-b"),
+    "document-store": (2_900_000_000_000, "hamburg-b"),
+    "order-hub": (226_000_000_000, "hamburg-b"),
+    "warehouse-control": (97_000_000_000, "suzhou-a"),
+    "stock-ledger": (120_000_000_000, "suzhou-a"),
+    "contract-store": (64_000_000_000, "hamburg-b"),
+    "merchant-profile": (31_000_000_000, "hamburg-b"),
+    "feature-store": (540_000_000_000, "suzhou-a"),
+    "data-lake": (8_800_000_000_000, "suzhou-a"),
+    "identity-hamburg": (9_000_000_000, "suzhou-a"),
+    "identity-suzhou": (9_000_000_000, "hamburg-b"),
+    "reconciliation": (75_000_000_000, "hamburg-b"),
+}
 
 
 @dataclass(frozen=True)
@@ -48,7 +94,11 @@ def reviews(seed: int, people: Personnel, commits: dict[str, list[Commit]]) -> l
     for shape in SHAPES:
         random = chance(seed, "reviews", shape.system)
         owner = SYSTEM[shape.system].owner
-        team = [person for person in people.staff if person.team in (owner, *shape.neighbours) and not person.post.startswith("product")]
+        team = [
+            person
+            for person in people.staff
+            if person.team in (owner, *shape.neighbours) and not person.post.startswith("product")
+        ]
         for number, one in enumerate(commits[shape.system], 1):
             draw, lag = random.random(), random.random()
             others = [person for person in team if person.works(one.committed.date()) and person is not one.author]
@@ -61,9 +111,18 @@ def reviews(seed: int, people: Personnel, commits: dict[str, list[Commit]]) -> l
             who = {"unseen": "", "own": one.author.email, "seen": reviewer}[kind]
             seen = (written(first), written(approved)) if who else ("", "")
             row = (
-                f"{number}", shape.system, shape.system, one.message.strip(), one.author.email, who, written(opened), *seen,
-                written(one.committed), one.name, random.choice((0, 0, 1, 2, 3, 6)) if who else 0,
-            )  # fmt: skip
+                f"{number}",
+                shape.system,
+                shape.system,
+                one.message.strip(),
+                one.author.email,
+                who,
+                written(opened),
+                *seen,
+                written(one.committed),
+                one.name,
+                random.choice((0, 0, 1, 2, 3, 6)) if who else 0,
+            )
             found.append(Review(row, shape.system, one.name, one.committed, kind))
     return found
 
@@ -72,10 +131,16 @@ def write_reviews(folder: Path, found: Sequence[Review], on: date) -> None:
     """One CSV file a repository."""
     now = midnight(on) + timedelta(days=1)
     for shape in SHAPES:
-        table(folder / f"{shape.system}.csv", REVIEWED, [r.row for r in found if r.repository == shape.system and r.merged <= now])
+        table(
+            folder / f"{shape.system}.csv",
+            REVIEWED,
+            [r.row for r in found if r.repository == shape.system and r.merged <= now],
+        )
 
 
-def write_builds(folder: Path, seed: int, commits: dict[str, list[Commit]], on: date, time: Span) -> list[tuple[str, int]]:
+def write_builds(
+    folder: Path, seed: int, commits: dict[str, list[Commit]], on: date, time: Span
+) -> list[tuple[str, int]]:
     """One CSV file a repository; one cell of one of them is no number. Returns file and line of it."""
     now, since = midnight(on) + timedelta(days=1), midnight(time.today - timedelta(days=BUILDS))
     slips = []
@@ -91,10 +156,22 @@ def write_builds(folder: Path, seed: int, commits: dict[str, list[Commit]], on: 
             started = one.committed + timedelta(minutes=1)
             shown = "n/a" if shape.system == "driver-app" and len(rows) == 30 else f"{coverage:.1f}"
             slips += [(f"{shape.system}.csv", len(rows) + 2)] if shown == "n/a" else []
-            rows.append((
-                f"B-{shape.system}-{number:05d}", "main", shape.system, shape.system, one.name, "main", written(started),
-                written(started + timedelta(minutes=minutes)), "failure" if failed else "success", tests, random.randint(1, 9) if failed else 0, shown,
-            ))  # fmt: skip
+            rows.append(
+                (
+                    f"B-{shape.system}-{number:05d}",
+                    "main",
+                    shape.system,
+                    shape.system,
+                    one.name,
+                    "main",
+                    written(started),
+                    written(started + timedelta(minutes=minutes)),
+                    "failure" if failed else "success",
+                    tests,
+                    random.randint(1, 9) if failed else 0,
+                    shown,
+                )
+            )
         table(folder / f"{shape.system}.csv", BUILT, rows)
     return slips
 
@@ -112,9 +189,21 @@ def write_backups(folder: Path, seed: int, on: date, time: Span) -> None:
             minutes = round(size / 2.4e9 * random.uniform(0.8, 1.4), 1)
             failed = system == FAILING and time.today - timedelta(days=21) <= day <= time.today
             bytes_ = int(size * (random.uniform(0.97, 1.03) if full else random.uniform(0.01, 0.04)))
-            restored = (written(taken + timedelta(days=2)), "success", minutes) if tried and not failed and day + timedelta(days=2) <= on else ("", "", "")
-            rows.append((
-                f"{system}-{day:%Y%m%d}", system, written(taken), "full" if full else "incremental", "failure" if failed else "success",
-                0 if failed else bytes_, place, *restored,
-            ))  # fmt: skip
+            restored = (
+                (written(taken + timedelta(days=2)), "success", minutes)
+                if tried and not failed and day + timedelta(days=2) <= on
+                else ("", "", "")
+            )
+            rows.append(
+                (
+                    f"{system}-{day:%Y%m%d}",
+                    system,
+                    written(taken),
+                    "full" if full else "incremental",
+                    "failure" if failed else "success",
+                    0 if failed else bytes_,
+                    place,
+                    *restored,
+                )
+            )
         table(folder / f"{system}.csv", COPIED, rows)

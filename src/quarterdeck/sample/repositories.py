@@ -22,5 +22,10 @@ def materialise(folder: Path) -> tuple[Path, ...]:
 
 
 def _git(words: list[str], given: int = subprocess.DEVNULL) -> None:
-    environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
+    environment = {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+    }
     subprocess.run(["git", *words], check=True, stdin=given, env=environment, capture_output=True)

@@ -65,13 +65,23 @@ resilience-finding|law|payment-gateway|Finding under the EU DORA regulation|欧�
 # initiative → scenarios and what is left of their frequency and magnitude
 TREATMENTS: dict[str, tuple[tuple[str, float, float], ...]] = {
     "vault-standby": (("vault-down", 0.25, 0.6), ("resilience-finding", 0.8, 1.0)),
-    "payments-two-sites": (("gateway-outage", 0.55, 0.5), ("region-lost", 1.0, 0.35), ("settlement-late", 0.75, 0.9), ("resilience-finding", 0.5, 0.9)),
+    "payments-two-sites": (
+        ("gateway-outage", 0.55, 0.5),
+        ("region-lost", 1.0, 0.35),
+        ("settlement-late", 0.75, 0.9),
+        ("resilience-finding", 0.5, 0.9),
+    ),
     "card-scope": (("card-data-theft", 0.6, 0.4), ("card-finding", 0.35, 0.7)),
     "fraud-graph": (("fraud-wave", 0.7, 0.55), ("account-takeover", 0.75, 0.8)),
     "data-transfer-rules": (("transfer-fine", 0.3, 0.6), ("privacy-breach", 0.9, 0.8)),
     "customs-single-window": (("window-late", 0.1, 1.0), ("customs-outage", 0.8, 1.0)),
     "bank-messages": (("iso-late", 0.1, 1.0),),
-    "one-observability": (("certificate-expiry", 0.45, 0.8), ("gateway-outage", 0.95, 0.85), ("lake-corrupt", 0.7, 0.8), ("order-faults", 1.0, 0.8)),
+    "one-observability": (
+        ("certificate-expiry", 0.45, 0.8),
+        ("gateway-outage", 0.95, 0.85),
+        ("lake-corrupt", 0.7, 0.8),
+        ("order-faults", 1.0, 0.8),
+    ),
     "ledger-shards": (("ledger-lost", 0.8, 0.5), ("store-ended", 0.3, 0.8), ("settlement-late", 0.85, 0.9)),
     "maps-second-vendor": (("maps-stop", 1.0, 0.3),),
     "maps-in-house": (("maps-stop", 0.3, 0.6),),

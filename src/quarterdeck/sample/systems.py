@@ -126,9 +126,14 @@ def _system(line: str) -> System:
 SYSTEMS = tuple(_system(line) for line in _SYSTEMS.strip().splitlines())
 SYSTEM = {system.key: system for system in SYSTEMS}
 DOMAINS = {
-    "payments": ("Payments", "支付"), "logistics": ("Logistics", "物流"), "warehouse": ("Warehousing", "仓储"), "customs": ("Customs", "关务"),
-    "merchant": ("Merchants", "商户"), "data": ("Data", "数据"), "platform": ("Platform", "平台"),
-}  # fmt: skip
+    "payments": ("Payments", "支付"),
+    "logistics": ("Logistics", "物流"),
+    "warehouse": ("Warehousing", "仓储"),
+    "customs": ("Customs", "关务"),
+    "merchant": ("Merchants", "商户"),
+    "data": ("Data", "数据"),
+    "platform": ("Platform", "平台"),
+}
 PAIRS = (  # systems that stand in for each other: name of the group, members; one of them suffices
     ("event-bus", ("event-bus-hamburg", "event-bus-suzhou")),
     ("identity", ("identity-hamburg", "identity-suzhou")),

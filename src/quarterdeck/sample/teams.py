@@ -75,11 +75,24 @@ SKILLS = {
 }
 # a second skill that people of the first often have
 SECOND = {
-    "go": "site-reliability", "java": "testing", "python": "data-engineering", "frontend": "java", "mobile": "frontend",
-    "data-engineering": "python", "machine-learning": "python", "site-reliability": "go", "security": "site-reliability",
-    "testing": "java", "architecture": "java", "product-management": "testing", "management": "product-management",
-    "sales": "product-management", "finance": "management", "human-resources": "management", "legal": "management",
-}  # fmt: skip
+    "go": "site-reliability",
+    "java": "testing",
+    "python": "data-engineering",
+    "frontend": "java",
+    "mobile": "frontend",
+    "data-engineering": "python",
+    "machine-learning": "python",
+    "site-reliability": "go",
+    "security": "site-reliability",
+    "testing": "java",
+    "architecture": "java",
+    "product-management": "testing",
+    "management": "product-management",
+    "sales": "product-management",
+    "finance": "management",
+    "human-resources": "management",
+    "legal": "management",
+}
 # main skill → post's key, its name
 POSTS = {
     "go": ("engineer-go", "Software Engineer (Go)", "软件工程师（Go）"),
@@ -110,8 +123,17 @@ EXECUTIVES = (  # of the executive office, in the order of its people: post, Eng
 LEVELS = {"E1": 1, "E2": 2, "E3": 3, "E4": 4, "M1": 4, "M2": 5, "X": 6}
 # full-time place a year: Hamburg in EUR, Suzhou and Chengdu in CNY
 BANDS = {
-    "DE-1": (58_000, "EUR"), "DE-2": (72_000, "EUR"), "DE-3": (88_000, "EUR"), "DE-4": (108_000, "EUR"),
-    "DE-5": (138_000, "EUR"), "DE-6": (210_000, "EUR"), "CN-1": (210_000, "CNY"), "CN-2": (300_000, "CNY"),
-    "CN-3": (410_000, "CNY"), "CN-4": (560_000, "CNY"), "CN-5": (760_000, "CNY"), "CN-6": (1_200_000, "CNY"),
-}  # fmt: skip
+    "DE-1": (58_000, "EUR"),
+    "DE-2": (72_000, "EUR"),
+    "DE-3": (88_000, "EUR"),
+    "DE-4": (108_000, "EUR"),
+    "DE-5": (138_000, "EUR"),
+    "DE-6": (210_000, "EUR"),
+    "CN-1": (210_000, "CNY"),
+    "CN-2": (300_000, "CNY"),
+    "CN-3": (410_000, "CNY"),
+    "CN-4": (560_000, "CNY"),
+    "CN-5": (760_000, "CNY"),
+    "CN-6": (1_200_000, "CNY"),
+}
 CALENDARS = {"Hamburg": "de-hamburg", "Suzhou": "cn", "Chengdu": "cn"}

@@ -8,7 +8,18 @@ from decimal import Decimal
 from pathlib import Path
 from statistics import median
 
-from quarterdeck.sample import bills, histories, intentions, manifests, money, operations, parts, practice, risks, systems
+from quarterdeck.sample import (
+    bills,
+    histories,
+    intentions,
+    manifests,
+    money,
+    operations,
+    parts,
+    practice,
+    risks,
+    systems,
+)
 from quarterdeck.sample.bills import Sums
 from quarterdeck.sample.chance import Span, midnight
 from quarterdeck.sample.histories import Commit
@@ -47,11 +58,19 @@ def write(path: Path, written: Written) -> None:
     """The file of truths."""
     truths: dict[str, Plain] = {
         "note": "What is planted in this example. No reader and no analysis reads this file.",
-        "seed": written.seed, "collected": f"{written.on}", "first_collected": f"{written.time.today}",
-        "people": _people(written), "architecture": _architecture(), "spending": _spending(written), "components": _components(written),
-        "delivery": _delivery(written), "incidents": _incidents(written), "controls": _controls(written), "plan": _plan(written),
+        "seed": written.seed,
+        "collected": f"{written.on}",
+        "first_collected": f"{written.time.today}",
+        "people": _people(written),
+        "architecture": _architecture(),
+        "spending": _spending(written),
+        "components": _components(written),
+        "delivery": _delivery(written),
+        "incidents": _incidents(written),
+        "controls": _controls(written),
+        "plan": _plan(written),
         "problems": [{"reader": s.reader, "file": s.file, "line": s.line, "what": s.what} for s in written.slips],
-    }  # fmt: skip
+    }
     document(path, truths)
 
 
@@ -68,7 +87,8 @@ def _people(written: Written) -> Plain:
     return {
         "employed": sum(person.works(written.on) for person in people.staff),
         "irreplaceable": [
-            {"staff": key, "name": who[key].name, "email": who[key].email, "systems": list(some), "truck_factor": 1} for key, some in sorted(alone.items())
+            {"staff": key, "name": who[key].name, "email": who[key].email, "systems": list(some), "truck_factor": 1}
+            for key, some in sorted(alone.items())
         ],
         "leaves": leaves,
         "moves": {"staff": people.mover, "from": people.moved_from, "to": who[people.mover].team},
@@ -101,9 +121,11 @@ def _spending(written: Written) -> Plain:
     anomalies = [_anomaly(written, one) for one in (bills.ANOMALY, bills.LATER_ANOMALY)]
     return {
         "rule": "Effective cost. Idle: a cost with nothing consumed. Untagged: no readable tag.",
-        "by_month": months, "idle_resources": sorted(bills.IDLE), "untagged_resources": sorted(bills.UNTAGGED),
+        "by_month": months,
+        "idle_resources": sorted(bills.IDLE),
+        "untagged_resources": sorted(bills.UNTAGGED),
         "anomalies": [one for one in anomalies if one],
-    }  # fmt: skip
+    }
 
 
 def _anomaly(written: Written, planted: tuple[str, str, int, int, int, Decimal]) -> Plain:
@@ -115,7 +137,13 @@ def _anomaly(written: Written, planted: tuple[str, str, int, int, int, Decimal])
         return None
     usual = [costs[day] for n in range(1, 29) if (day := hit[0] - timedelta(days=n)) in costs]
     excess = sum((costs[day] - median(usual) for day in hit), Decimal(0))
-    return {"resource": resource, "system": system, "first": f"{hit[0]}", "last": f"{hit[-1]}", "excess": f"{excess:.2f}"}
+    return {
+        "resource": resource,
+        "system": system,
+        "first": f"{hit[0]}",
+        "last": f"{hit[-1]}",
+        "excess": f"{excess:.2f}",
+    }
 
 
 def _components(written: Written) -> Plain:
@@ -147,9 +175,12 @@ def _delivery(written: Written) -> Plain:
         own = [one for one in _past(written) if one.system == system]
         recent = [one for one in own if one.started >= since]
         found[system] = {
-            "deployments": len(recent), "failed": sum(bool(one.incident) for one in recent), "rework": sum(one.rework for one in recent),
-            "planted_fail_rate": operations.RHYTHM[system][1], "lead_time_hours": _lead(own, written.commits.get(system, []), since),
-        }  # fmt: skip
+            "deployments": len(recent),
+            "failed": sum(bool(one.incident) for one in recent),
+            "rework": sum(one.rework for one in recent),
+            "planted_fail_rate": operations.RHYTHM[system][1],
+            "lead_time_hours": _lead(own, written.commits.get(system, []), since),
+        }
     slowed = {"team": operations.SLOWER, "since": f"{written.time.today}"} if written.on > written.time.today else None
     return {"rule": "The year up to the collection.", "by_system": found, "slowed": slowed}
 
@@ -170,9 +201,11 @@ def _incidents(written: Written) -> Plain:
     repeated = [one.name for one in past if one.cause in operations.REPEATED]
     costs = sum((Decimal(one.cost) for one in past if one.cost and one.resolved <= now), Decimal(0))
     return {
-        "count": len(past), "cost_eur": f"{costs:.2f}", "by_category": dict(sorted(Counter(one.category for one in past).items())),
+        "count": len(past),
+        "cost_eur": f"{costs:.2f}",
+        "by_category": dict(sorted(Counter(one.category for one in past).items())),
         "repeated_cause": {"words": list(operations.REPEATED), "incidents": list(repeated)},
-    }  # fmt: skip
+    }
 
 
 def _controls(written: Written) -> Plain:
@@ -182,12 +215,15 @@ def _controls(written: Written) -> Plain:
     for shape in histories.SHAPES:
         own = [one for one in past if one.repository == shape.system]
         found[shape.system] = {
-            "changes": len(own), "seen_by_nobody": [one.commit for one in own if one.kind == "unseen"],
+            "changes": len(own),
+            "seen_by_nobody": [one.commit for one in own if one.kind == "unseen"],
             "approved_by_author": [one.commit for one in own if one.kind == "own"],
-        }  # fmt: skip
+        }
     return {
-        "reviews": found, "never_restored": sorted(practice.UNTESTED), "copies_fail": practice.FAILING,
-    }  # fmt: skip
+        "reviews": found,
+        "never_restored": sorted(practice.UNTESTED),
+        "copies_fail": practice.FAILING,
+    }
 
 
 def _plan(written: Written) -> Plain:
@@ -210,7 +246,11 @@ def _plan(written: Written) -> Plain:
         },
         "cannot_fit": dict(intentions.CANNOT_FIT),
         "skills": {
-            skill: {"demand": round(demand[skill], 2), "supply": round(supply[skill], 2), "short": demand[skill] > supply[skill]}
+            skill: {
+                "demand": round(demand[skill], 2),
+                "supply": round(supply[skill], 2),
+                "short": demand[skill] > supply[skill],
+            }
             for skill in sorted(demand)
         },
         "worth": {

@@ -38,7 +38,9 @@ def table(path: Path, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -
 def lines(path: Path, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Path:
     """A JSON Lines file: one object a row, without what is empty."""
     written = (
-        json.dumps({name: cell for name, cell in zip(headings, row, strict=True) if cell not in ("", None)}, ensure_ascii=False)
+        json.dumps(
+            {name: cell for name, cell in zip(headings, row, strict=True) if cell not in ("", None)}, ensure_ascii=False
+        )
         for row in rows
     )
     return text(path, "".join(line + "\n" for line in written))
@@ -51,4 +53,7 @@ def document(path: Path, value: Plain) -> Path:
 
 def yaml_documents(path: Path, documents: Iterable[Plain]) -> Path:
     """A YAML file of several documents."""
-    return text(path, yaml.dump_all(documents, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120, explicit_start=True))
+    return text(
+        path,
+        yaml.dump_all(documents, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120, explicit_start=True),
+    )

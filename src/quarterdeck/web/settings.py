@@ -89,7 +89,7 @@ LOGOUT_REDIRECT_URL = "/sign-in"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", _("Chinese"))]
-LOCALE_PATHS = [PACKAGE / "locale"]
+LOCALE_PATHS = [PACKAGE / "locale", PACKAGE.parent / "office" / "documents" / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = os.environ.get("QUARTERDECK_TIME_ZONE", "UTC")
