@@ -54,11 +54,27 @@ def _rebuilt(cut: Cut, rows: list[dict[str, str]], newest: int, shift: int, fold
     with log.open("w", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
-        for row in kept:
+        for row in _from_nothing(kept):
             number = int(row["dev"].removeprefix("dev-"))
             moved = int(row["author_time"]) + shift + cut.left_out * DAY
             writer.writerow({**row, "dev": f"dev-{number:03}", "author_time": str(moved)})
     return rebuild(log, folder / cut.name, bare=False)
+
+
+def _from_nothing(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The rows, newest first, without the lines deleted that the log does not show being added: no past before the log."""
+    length: dict[str, int] = {}
+    kept = []
+    for row in reversed(rows):
+        if row["added"] == "-":
+            kept.append(row)
+            continue
+        there = length.get(row["path"], 0)
+        added, deleted = int(row["added"]), min(int(row["deleted"]), there)
+        length[row["path"]] = there + added - deleted
+        if added or deleted:
+            kept.append({**row, "deleted": str(deleted)})
+    return kept[::-1]
 
 
 def cloned(origin: Path, folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""The example company, written once for all tests of this folder; files are read here in plain Python, not by readers."""
+"""The example company, written once for the tests of this folder; files are read in plain Python, not by readers."""
 
 import csv
 import hashlib

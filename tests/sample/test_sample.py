@@ -21,7 +21,7 @@ SECONDS = 20  # the whole company is to be written in, on one core
 
 def _in_another_process(folder: Path, seed: int) -> None:
     """Written by a fresh interpreter that hashes text differently."""
-    program = "import sys; from pathlib import Path; from quarterdeck import sample; sample.write(Path(sys.argv[1]), seed=int(sys.argv[2]))"
+    program = "import sys, pathlib; from quarterdeck import sample; sample.write(pathlib.Path(sys.argv[1]), seed=int(sys.argv[2]))"
     paths = os.pathsep.join(path for path in sys.path if path)
     environment = {**os.environ, "PYTHONHASHSEED": "4711", "PYTHONPATH": paths}
     subprocess.run([sys.executable, "-c", program, str(folder), str(seed)], check=True, env=environment)

@@ -1,10 +1,13 @@
 """How far has a plan drifted from what was approved, beyond what chance explains, and which inputs moved it?
 
-Method: the approved plan is looked ahead on again over today's programme, with the same keyed draws as at its approval, so
-that the paired difference is what moved and not chance; then each group of inputs is moved alone from what it was to what it
-is, and within a group each changed record alone. Source: one-at-a-time differences under common random numbers (Glasserman and
-Yao, 1992, "Some guidelines and guarantees for common random numbers", Management Science 38). Limits: what groups do together
-is shown as the rest, not shared out; the plan is held fixed, so what choosing again would gain is not in it.
+Method: the approved plan is looked ahead on again over today's programme, with the same keyed draws as at its
+approval, so that the paired difference is what moved and not chance; then each group of inputs is moved alone from
+what it was to
+what it is, and within a group each changed record alone. Source: one-at-a-time differences under common random
+numbers
+(Glasserman and Yao, 1992, "Some guidelines and guarantees for common random numbers", Management Science 38). Limits:
+what groups do
+together is shown as the rest, not shared out; the plan is held fixed, so what choosing again would gain is not in it.
 """
 
 from collections.abc import Callable

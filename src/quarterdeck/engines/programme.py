@@ -1,7 +1,8 @@
-"""The programme: what a plan is made over, as plain values; `portfolio` chooses from it and `outlook` looks ahead on it.
+"""The programme: what a plan is made over, as plain values; `portfolio` chooses from it and `outlook` looks ahead on
+it.
 
-Months are counted from `Programme.start` (month 0), quarters likewise (quarter q is months 3q, 3q+1, 3q+2). Money is in one
-currency, effort in person-months, rates of people per year.
+Months are counted from `Programme.start` (month 0), quarters likewise (quarter q is months 3q, 3q+1, 3q+2). Money is
+in one currency, effort in person-months, rates of people per year.
 """
 
 from dataclasses import dataclass, field

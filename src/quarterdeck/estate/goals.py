@@ -39,7 +39,8 @@ class Goal(Record):
     chapter="strategy",
 )
 class KeyResult(Record):
-    """A measure that is to reach a target by a day; where a published figure is named, today's value is measured, not typed."""
+    """A measure that is to reach a target by a day; where a published figure is named, today's value is measured, not
+    typed."""
 
     goal = models.ForeignKey(Goal, models.PROTECT, related_name="+", verbose_name=_("goal"))
     name = TwoLanguages(_("name"))

@@ -1,4 +1,5 @@
-"""Money and time: currencies' rates by date, cost bands, budgets, hiring routes, contractors, calendars, the plan's frame."""
+"""Money and time: currencies' rates by date, cost bands, budgets, hiring routes, contractors, calendars, the plan's
+frame."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models

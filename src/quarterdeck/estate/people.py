@@ -135,7 +135,8 @@ class Person(Record):
     chapter="people",
 )
 class PersonSkill(Record):
-    """How well one person masters one skill: 1 learning, 2 works with help, 3 works alone, 4 teaches, 5 leads the field."""
+    """How well one person masters one skill: 1 learning, 2 works with help, 3 works alone, 4 teaches, 5 leads the
+    field."""
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("person"))
     skill = models.ForeignKey(Skill, models.PROTECT, related_name="+", verbose_name=_("skill"))

@@ -1,4 +1,5 @@
-"""What collected evidence says of the estate: a catalogue names systems and teams, a roster people, a history its repository."""
+"""What collected evidence says of the estate: a catalogue names systems and teams, a roster people, a history its
+repository."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -102,9 +103,7 @@ def _repositories(systems: dict[str, dict[str, Any]], names: _Names) -> Iterator
         yield Said("repository", repository, {"system": system})
 
 
-def _dependencies(
-    relations: list[dict[str, Any]], systems: dict[str, dict[str, Any]], names: _Names
-) -> Iterator[Said]:
+def _dependencies(relations: list[dict[str, Any]], systems: dict[str, dict[str, Any]], names: _Names) -> Iterator[Said]:
     provided = {r["to_entity"]: r["from_entity"] for r in relations if r["relation"] == "providesApi"}
     for relation in relations:
         target = provided.get(relation["to_entity"], relation["to_entity"])

@@ -1,4 +1,5 @@
-"""The one door out: row scope and private fields are applied here, for pages, API, exports, search and analyses alike."""
+"""The one door out: row scope and private fields are applied here, for pages, API, exports, search and analyses
+alike."""
 
 import itertools
 from collections.abc import Iterator
@@ -66,7 +67,8 @@ class Access:
 
 @dataclass(frozen=True)
 class Selection:
-    """A question about one kind, built step by step; asks the database when rows, a frame, a page or a count are wanted."""
+    """A question about one kind, built step by step; asks the database when rows, a frame, a page or a count are
+    wanted."""
 
     access: Access
     kind: Kind
@@ -80,9 +82,11 @@ class Selection:
         return self.kind.visible(self.access.reader)
 
     def where(self, **conditions: Any) -> "Selection":
-        """Narrow by attributes: `name=value`, `name__in`, `__gte`, `__lte`, `__gt`, `__lt`, `__not`, `__empty`; links by key.
+        """Narrow by attributes: `name=value`, `name__in`, `__gte`, `__lte`, `__gt`, `__lt`, `__not`, `__empty`; links
+        by key.
 
-        Raises BadQuestion on an attribute the reader may not see, an unknown comparison, a value that cannot stand there.
+        Raises BadQuestion on an attribute the reader may not see, an unknown comparison, a value that cannot stand
+        there.
         """
         asked = list(self.asked)
         for path, value in conditions.items():
@@ -124,7 +128,8 @@ class Selection:
         return min(number, cap), number > cap
 
     def page(self, after: str = "", size: int = 50) -> Page:
-        """One page by keyset: `after` is the `next` of the page before. Raises BadQuestion where that record is gone."""
+        """One page by keyset: `after` is the `next` of the page before. Raises BadQuestion where that record is
+        gone."""
         rows = list(self._rows(after=after, limit=size + 1))
         following = rows[size - 1].key if len(rows) > size else None
         count, more = self.count()

@@ -1,4 +1,5 @@
-"""The REST API of every kind, typed from its declaration: reads through the one door out, writes through the one door in."""
+"""The REST API of every kind, typed from its declaration: reads through the one door out, writes through the one door
+in."""
 
 from datetime import UTC, datetime
 from typing import Any

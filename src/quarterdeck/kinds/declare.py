@@ -226,10 +226,12 @@ def kind(
     """Register the decorated model (a subclass of `Record`) as a kind.
 
     columns: attributes shown in lists. filters: attributes lists are narrowed by. sections: titled groups of the detail
-    page. children: kinds whose records belong to one record of this and are edited as a grid on its page. private: field →
-    clearance. personal: fields sealed in the history; `subject`: the link to the person they are about (itself if empty).
-    scope: the rows a reader sees who does not see everything (None: all). clean: checks across the fields of many records at
-    once. key_from: what a key is made of where none is given.
+    page. children: kinds whose records belong to one record of this and are edited as a grid on its page. private:
+    field → clearance. personal: fields sealed in the history; `subject`: the link to the person they are about
+    (itself if
+    empty). scope: the rows a reader sees who does not see everything (None: all). clean: checks across the fields of
+    many
+    records at once. key_from: what a key is made of where none is given.
     """
 
     def register(model: M) -> M:

@@ -1,4 +1,5 @@
-"""Turns changes into drafts of rows: finds what is there, reads values, resolves links, collects every fault; writes nothing."""
+"""Turns changes into drafts of rows: finds what is there, reads values, resolves links, collects every fault; writes
+nothing."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,9 +21,10 @@ __all__ = ("Change", "Draft", "Drafts", "Trouble", "chunks", "existing")
 class Change:
     """What is wanted of one record: some values set, or (values None) the record deleted.
 
-    values: attribute → value, typed or as text; absent: kept; None or "": cleared. "key" renames. expected: the commit the
-    change was made on; when the record has moved since, the change is refused. effective: since when it is true. new: the
-    record must not be there yet.
+    values: attribute → value, typed or as text; absent: kept; None or "": cleared. "key" renames. expected: the
+    commit the change was made on; when the record has moved since, the change is refused. effective: since when it is
+    true. new:
+    the record must not be there yet.
     """
 
     kind: str
@@ -290,7 +292,8 @@ class Drafts:
         return found
 
     def _derive(self, kind: Kind, drafts: list[Draft]) -> None:
-        """Make keys from the attributes a kind names, where none was given; what has that key already is changed, not made."""
+        """Make keys from the attributes a kind names, where none was given; what has that key already is changed, not
+        made."""
         made = (
             [d for d in drafts if d.after is not None and d.before is None and not d.after["key"]]
             if kind.key_from

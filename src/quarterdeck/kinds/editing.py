@@ -52,7 +52,8 @@ def _edited(kind: Kind, row: Row | None) -> str:
 
 
 def _save(kind: Kind, reader: Reader, row: Row | None, form: Any) -> tuple[bool, str] | None:
-    """Write a filled form; whether anything was different, and the key. None where it was refused: the form says why."""
+    """Write a filled form; whether anything was different, and the key. None where it was refused: the form says
+    why."""
     expected = None
     if row is not None and form.data.get("edition"):
         expected = rows.heads(kind, [row.id]).get(row.id)

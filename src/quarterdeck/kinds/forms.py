@@ -106,7 +106,8 @@ def edition(row: Row) -> str:
 
 
 def grid_class(child: Kind, link: str, reader: Reader, rows: Sequence[Row] = ()) -> type[BaseFormSet]:
-    """A grid over the records of a child kind: all visible fields but the link to the parent and what makes up the key."""
+    """A grid over the records of a child kind: all visible fields but the link to the parent and what makes up the
+    key."""
     hidden = {link, "retired"} | ({"key"} if child.key_from else set())
     names = [attribute.name for attribute in child.visible(reader) if attribute.name not in hidden]
     row = form_class(child, reader, names, rows)
@@ -129,7 +130,8 @@ Editions = Mapping[str, tuple[str, int | None]]  # by key: the edition that stan
 def grid_changes(
     child: Kind, link: str, parent: str, grid: BaseFormSet, now: Editions
 ) -> list[tuple[forms.Form, Change | None]]:
-    """What a filled grid asks for, by its rows: changed, added, deleted; None for a row that has moved since it was shown.
+    """What a filled grid asks for, by its rows: changed, added, deleted; None for a row that has moved since it was
+    shown.
 
     Empty rows are passed over.
     """

@@ -126,8 +126,8 @@ def _hash(commit: Commit) -> str:
 def verify(progress: Callable[[int], None] | None = None, heads: Mapping[int, str] | None = None) -> Iterator[Broken]:
     """Recompute every commit from its versions; yields what does not hold. Reads in order, memory stays flat.
 
-    heads: hashes of commits by number, as an auditor keeps them elsewhere: a chain that was computed anew, or cut short,
-    shows against them alone.
+    heads: hashes of commits by number, as an auditor keeps them elsewhere: a chain that was computed anew, or cut
+    short, shows against them alone.
     """
     before, expected = FIRST, 1
     kept = dict(heads or {})

@@ -47,7 +47,8 @@ def fault(key: str) -> str | None:
 
 
 def made_of(name: str) -> str:
-    """A key made of a name: what a key cannot hold becomes a hyphen. It is never faulty, and the same for the same name."""
+    """A key made of a name: what a key cannot hold becomes a hyphen. It is never faulty, and the same for the same
+    name."""
     text = _NOT_IN_KEY.sub("-", normalise(name))
     text = _REPEATED.sub(lambda found: found[0][0], text.replace("/./", "/")).strip("-./")[:LONGEST]
     while len(fold(text)) > LONGEST:

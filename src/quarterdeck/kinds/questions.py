@@ -54,7 +54,8 @@ def _read(attribute: Attribute, value: Any) -> Any:
 
 
 def paths(kind: Kind, reader: Reader) -> dict[str, Combinable]:
-    """For every link, an alias of the query and the expression behind it: its target's fold, as far as it is in sight."""
+    """For every link, an alias of the query and the expression behind it: its target's fold, as far as it is in
+    sight."""
     return {f"seen_{link.name}": seen_fold(link, reader) for link in kind.links}
 
 

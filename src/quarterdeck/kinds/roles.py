@@ -64,7 +64,8 @@ class Reader:
 
     @property
     def audience(self) -> str:
-        """The same text for readers who see the same: their roles, and who they are where that narrows what they see."""
+        """The same text for readers who see the same: their roles, and who they are where that narrows what they
+        see."""
         personal = not any(role.everything for role in self.roles)
         return canonical([sorted(role.name for role in self.roles), self.person if personal else "", self.rights])
 

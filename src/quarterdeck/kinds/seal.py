@@ -70,7 +70,8 @@ class Sealer:
         return f"{PREFIX}{subject}:{base64.b64encode(nonce + cipher.encrypt(nonce, text.encode(), subject.encode())).decode()}"
 
     def open(self, subject: str, sealed: str) -> str | None:
-        """The text again, or None where the subject was erased. Raises ValueError where the value was altered or moved."""
+        """The text again, or None where the subject was erased. Raises ValueError where the value was altered or
+        moved."""
         if subject not in self._keys:
             self.load([subject])
         cipher = self._keys[subject]

@@ -1,4 +1,5 @@
-"""Search in any script: words of letters and digits, single signs and pairs of Chinese, in the database's own text index."""
+"""Search in any script: words of letters and digits, single signs and pairs of Chinese, in the database's own text
+index."""
 
 import re
 import unicodedata

@@ -100,7 +100,8 @@ def to_csv(selection: Selection) -> Iterator[str]:
 
 
 def to_workbook(selections: Iterable[Selection], file: IO[bytes]) -> None:
-    """The selections as one XLSX workbook, a sheet each, written with flat memory; cells are text or numbers, never formulas."""
+    """The selections as one XLSX workbook, a sheet each, written with flat memory; cells are text or numbers, never
+    formulas."""
     book = xlsxwriter.Workbook(
         file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": False}
     )

@@ -1,4 +1,5 @@
-"""Whether drafts may stand beside the records that are there, and beside each other: unique values, kinds' own checks."""
+"""Whether drafts may stand beside the records that are there, and beside each other: unique values, kinds' own
+checks."""
 
 import re
 from typing import TYPE_CHECKING, Any

@@ -138,7 +138,8 @@ def _column(attribute: Attribute, drafts: list[Draft]) -> list[Any]:
 
 
 def users_of(kind: Kind, gone: dict[int, Draft], different: dict[str, list[Draft]]) -> Iterator[tuple[int, str]]:
-    """(id, who points at it) for rows about to go that others, not going too, point at – now, or by what is to be written."""
+    """(id, who points at it) for rows about to go that others, not going too, point at – now, or by what is to be
+    written."""
     for other in KINDS.values():
         some = different.get(other.name, ())
         touched = {draft.id for draft in some if draft.id}

@@ -36,7 +36,8 @@ def make_token(user: User, name: str, rights: str, expires: datetime | None = No
 
 
 def reader_of_token(text: str) -> tuple[User, Reader] | None:
-    """Who a token stands for, with what it leaves of their rights; None where it is none, has expired, or its user is gone."""
+    """Who a token stands for, with what it leaves of their rights; None where it is none, has expired, or its user is
+    gone."""
     token = Token.objects.select_related("user").filter(digest=_digest(text)).first()
     if token is None or not token.user.is_active or (token.expires and token.expires < timezone.now()):
         return None

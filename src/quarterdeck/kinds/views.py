@@ -1,4 +1,5 @@
-"""The pages that show records of every kind: index, list, record, sheets out, search; nothing is written for one kind."""
+"""The pages that show records of every kind: index, list, record, sheets out, search; nothing is written for one
+kind."""
 
 import tempfile
 from typing import Any

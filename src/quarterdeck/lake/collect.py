@@ -1,4 +1,5 @@
-"""Collects a source: reads, writes parts beside, and makes them visible with one row; killed anywhere, nothing is half there."""
+"""Collects a source: reads, writes parts beside, and makes them visible with one row; killed anywhere, nothing is
+half there."""
 
 import json
 from collections import Counter
@@ -45,7 +46,8 @@ class _Written:
 def collect(
     reader: Reader, path: Path, *, by: str, name: str = "", progress: Callable[[int], None] | None = None
 ) -> Collected:
-    """Read one source into the lake. name: what the source is called, where it moves about; else what its reader calls it.
+    """Read one source into the lake. name: what the source is called, where it moves about; else what its reader
+    calls it.
 
     Raises evidence.Refused where the source cannot be taken, Overtaken where another collection finished first.
     """

@@ -61,7 +61,8 @@ def _compare_kind(source: EvidenceSource, kind: Kind, said: dict[str, Said], *, 
 
 
 def _typed(kind: Kind, values: Mapping[str, object]) -> dict[str, Any]:
-    """Values as they would stand in the record, in canonical form; what cannot stand there is left for a person to see."""
+    """Values as they would stand in the record, in canonical form; what cannot stand there is left for a person to
+    see."""
     found = {}
     for name, value in values.items():
         read, faults = read_column(kind.attributes[name], [value])

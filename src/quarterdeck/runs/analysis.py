@@ -25,7 +25,8 @@ class Audience(Enum):
 
 @dataclass(frozen=True)
 class Rested:
-    """One thing an answer rests on: records of a kind or rows of a table, under a filter, as of a change or snapshot."""
+    """One thing an answer rests on: records of a kind or rows of a table, under a filter, as of a change or
+    snapshot."""
 
     what: str  # "kind:system", "table:commits", "figure:loss.mean"
     filter: str

@@ -48,7 +48,8 @@ class Published(models.Model):
 
 
 class Job(models.Model):
-    """Work that takes longer than a page should: claimed by a worker, with a heartbeat, progress and a cancel button."""
+    """Work that takes longer than a page should: claimed by a worker, with a heartbeat, progress and a cancel
+    button."""
 
     task = models.CharField(max_length=80)
     arguments = models.TextField()  # canonical JSON

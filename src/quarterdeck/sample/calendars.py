@@ -103,7 +103,7 @@ def easter(year: int) -> date:
 
 
 def holidays(first: int, last: int) -> list[Holiday]:
-    """Holidays of both calendars from one year to another; of years the table of China does not have, Hamburg's alone."""
+    """Holidays of both calendars from one year to another; beyond the table of China, Hamburg's alone."""
     found = []
     for year in range(first, last + 1):
         fixed = [(date.fromisoformat(f"{year}-{day}"), name) for day, name in _HAMBURG_FIXED]

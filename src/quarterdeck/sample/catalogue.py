@@ -44,7 +44,7 @@ def _system(system: System) -> Plain:
 
 
 def write(folder: Path) -> list[tuple[str, int]]:
-    """One file a domain, one of the organisation; the last file lists one component of another. Returns file and line of it."""
+    """One file a domain, one of the organisation; the last repeats a component. Returns file and line of it."""
     groups = [
         _entity("Group", team.key, {"type": "team", "children": []}, team.en, f"{team.zh}: {team.purpose}")
         for team in teams.TEAMS
@@ -105,7 +105,7 @@ STRAY = "V0999"  # a manager whom the roster does not know
 
 
 def roster(folder: Path, everyone: Personnel, month: date, time: Span) -> tuple[Path, int]:
-    """One month's roster and the lists beside it; one person's manager is nobody. Returns the file and that person's line."""
+    """One month's roster and the lists beside it; one manager is nobody. Returns the file and the line of it."""
     own = people.roster(everyone, month, time)
     wrong = next(place for place, person in enumerate(own) if person.team == "sales" and person.post != "team-lead")
     rows: list[tuple[Cell, ...]] = [

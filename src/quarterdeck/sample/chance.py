@@ -1,4 +1,4 @@
-"""Random numbers and working moments, keyed by what they are for: more history later leaves what came before as it was."""
+"""Random numbers and working moments, keyed by what they are for: a longer history leaves its beginning as it was."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

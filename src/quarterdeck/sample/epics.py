@@ -17,7 +17,7 @@ operations|Alerts that somebody answers|告警有人应|Certificates renewed by 
 security|Secrets out of the code|代码去密钥|Phishing drill for everybody|全员钓鱼演练|Access that expires|权限到期回收|Key ceremony in two sites|两地密钥仪式
 quality|Tests that do not flicker|消除不稳定测试|Load test with real patterns|真实流量压测|Contract tests for partners|合作方契约测试|Test data without persons|测试数据去标识
 architecture|Map of all systems|系统全景图|Standards for interfaces|接口规范|Target picture for payments|支付目标架构|Cost of every service|服务成本归集
-"""
+"""  # noqa: E501
 
 
 def _pairs(line: str) -> tuple[str, tuple[tuple[str, str], ...]]:

@@ -28,8 +28,11 @@ class Source(NamedTuple):
 
 @dataclass(frozen=True)
 class Layout:
-    """What lies where. collect: in the order to collect; what the catalogue and the roster suggest is accepted before the
-    workbook (none in a later collection) is imported. The repositories are there only after `materialise`."""
+    """What lies where.
+
+    collect: in the order to collect; what catalogue and roster suggest is accepted before the workbook is imported.
+    workbook: None in a later collection. The repositories are there only after `materialise`.
+    """
 
     folder: Path
     collect: tuple[Source, ...]
@@ -74,7 +77,7 @@ def write(folder: Path, today: date = TODAY, seed: int = 1) -> Layout:
 def write_later(folder: Path, later: date = TODAY + timedelta(days=LATER), seed: int = 1) -> Layout:
     """The files as they stand 35 days after the first collection, over those of the first or into an empty folder.
 
-    The same company goes on: what was written before still stands, but for what has moved since. There is no new workbook.
+    The same company goes on: what was written before still stands, but for what has moved. There is no new workbook.
     """
     made = company(later - timedelta(days=LATER), seed)
     rosters = [catalogue.roster(folder / "roster", made.people, month_after(later, 0), made.time)]

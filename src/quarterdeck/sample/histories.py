@@ -16,7 +16,7 @@ from quarterdeck.sample.writing import text
 
 @dataclass(frozen=True)
 class Shape:
-    """What one repository is like. pace: commits a working day. hot: the file that is mended again and again, where there is one."""
+    """What one repository is like. pace: commits a working day. hot: a file that is mended again and again."""
 
     system: str
     ending: str
@@ -40,9 +40,16 @@ customs-gateway|java|src/declarations src/messages src/codes|0.40|src/messages/E
 merchant-portal|ts|src/pages src/forms src/state src/charts|0.70|src/state/session.ts|mobile
 driver-app|ts|src/screens src/offline src/map|0.58||routing
 event-bus-hamburg|go|cmd/bus internal/topics internal/replication|0.48||operations
-"""
-_STEMS = "adapter batch buffer cache check codec context cursor digest entry filter guard handler index journal key limit mapper merge notice order parser plan policy queue reader record retry rule schema shard sign slot state store sync table timer trace view window writer"
-_VERBS = "accept apply build check close count create fetch find keep load mark match merge open parse read reject route save send sort split store sum take test track trim verify write"
+"""  # noqa: E501
+_STEMS = (
+    "adapter batch buffer cache check codec context cursor digest entry filter guard handler index journal key "
+    "limit mapper merge notice order parser plan policy queue reader record retry rule schema shard sign slot "
+    "state store sync table timer trace view window writer"
+)
+_VERBS = (
+    "accept apply build check close count create fetch find keep load mark match merge open parse read reject "
+    "route save send sort split store sum take test track trim verify write"
+)
 _FIXES = (
     ("fix: {0} after {1}", "修复{1}后的{0}问题"),
     ("fix {0} being lost", "修复{0}丢失"),

@@ -24,7 +24,10 @@ class KeyResult:
 
 @dataclass(frozen=True)
 class Initiative:
-    """Something that may be done. Money in thousand EUR, spans in months; earliest, latest, mandate, started: months from the plan's first day."""
+    """Something that may be done. Money in thousand EUR, spans in months.
+
+    team: whose lead owns it. earliest, latest, mandate, started: months from the plan's first day.
+    """
 
     key: str
     en: str
@@ -89,13 +92,13 @@ report-latency|trusted-data|Age of figures when shown|报表时效|hours|26|0|0.
 open-critical|safe-and-lawful|Critical advisories open|未修复严重漏洞|advisories|3|0.25|0.1|0|9|260000
 audit-findings|safe-and-lawful|Open audit findings|未关闭审计问题|findings|17|0.1|0.15|14|15|200000
 ended-components|modern-base|Components past their support|停服组件|components|19|0.9|0.2|4|21|220000
-ended-critical|modern-base|Critical systems on ended technology|使用停服技术的关键系统|systems|7|0.25|0.1|0|18|280000
+ended-critical|modern-base|Critical systems on ended technology|使用停服技术的关键系统|systems|6|0.25|0.1|0|18|280000
 known-by-one|shared-knowledge|Systems known by one person|一人独知的系统|systems|4|0.02|0.03|0|15|240000
 bench-ready|shared-knowledge|Key posts with a ready successor|关键岗位有继任者|%|35|0.5|0.5|42|21|90000
 cloud-per-order|spend-wisely|Cloud cost of an order|单笔订单云成本|EUR|0.162|0.0004|0.0003|0.135|18|210000
 untagged-share|spend-wisely|Cloud spending without a system|无归属云支出|%|2.6|-0.06|0.05|1.8|15|60000
 """
-# key|English|Chinese|theme|system|team|duration|capital|running cost a month|benefit a month|ramp|lasts|effort by skill|state and dates
+# key|English|Chinese|theme|system|team|duration|capital|running cost a month|benefit a month|ramp|lasts|effort|state
 _INITIATIVES = """
 unified-checkout|Unified checkout for Europe and China|中欧统一收银台|growth|checkout-api|payments-channels|6/8/12|150/210/330|4/6/9|38/62/95|6|36|go:12 frontend:11 product-management:3 testing:5|proposed
 route-engine-two|Second-generation route engine|第二代路径引擎|efficiency|route-optimiser|routing|8/11/17|160/240/400|6/9/14|55/95/140|6|48|python:16 machine-learning:16 data-engineering:5 testing:3|proposed
@@ -121,7 +124,7 @@ merchant-app-rewrite|New merchant app|商户端重写|growth|merchant-app|mobile
 lading-chain|Bills of lading on a shared chain|区块链电子提单|growth|document-store|customs|6/10/18|160/260/450|8/13/20|3/12/40|12|36|go:10 java:8 security:4|proposed
 maps-in-house|Own map tiles|自建地图瓦片|efficiency|map-tiles|routing|6/9/14|140/210/340|10/15/22|12/19/28|3|48|site-reliability:6 python:8 data-engineering:4|proposed excludes=maps
 maps-second-vendor|Second vendor of maps|引入第二地图供应商|resilience|map-tiles|routing|2/3/5|20/30/50|3/4/6|5/9/13|2|36|python:3|proposed excludes=maps
-"""
+"""  # noqa: E501
 # initiative → key results it moves and by how much
 CONTRIBUTIONS: dict[str, tuple[tuple[str, Three], ...]] = {
     "unified-checkout": (("checkout-conversion", (1.8, 3.0, 4.2)), ("active-merchants", (150, 320, 520))),
@@ -229,7 +232,7 @@ def mean(three: Three) -> float:
 
 
 def worth(one: Initiative, discount: float = 0.08) -> float:
-    """Net present value in EUR at the means, started at once, its people priced at the average month; no goals, no losses."""
+    """Net present value in EUR at the means, started at once, own people priced; no goals, no losses."""
     monthly = (1 + discount) ** (-1 / 12)
     long = round(mean(one.duration))
     spent = sum(mean(effort(months)) for _, months in one.efforts) * PRICE_OF_MONTH + mean(one.capital) * 1000

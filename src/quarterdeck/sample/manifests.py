@@ -1,4 +1,4 @@
-"""Writes what systems are made of as the files package tools leave behind, advisories as OSV, life cycles as endoflife.date has them."""
+"""Writes what systems are made of as package tools do, advisories as OSV, life cycles as endoflife.date has them."""
 
 import hashlib
 from collections.abc import Sequence
@@ -23,6 +23,7 @@ from quarterdeck.sample.systems import SYSTEMS, System
 from quarterdeck.sample.writing import Plain, document, text
 
 CUT = "QDSA-2026-0000.json"  # an advisory whose file was cut off while it was copied
+_INDEX = "https://packages.example"
 _LICENCES = ("Apache-2.0", "MIT", "BSD-3-Clause", "MIT", "Apache-2.0", "MPL-2.0")
 
 
@@ -46,14 +47,17 @@ def licence(part: Part) -> str:
 
 def _uv_lock(system: System, parts: Sequence[Part]) -> str:
     direct = "".join(f'    {{ name = "{part.name}" }},\n' for part in parts if part.direct)
-    own = f'[[package]]\nname = "{system.key}"\nversion = "1.0.0"\nsource = {{ virtual = "." }}\ndependencies = [\n{direct}]\n'
+    own = f'[[package]]\nname = "{system.key}"\nversion = "1.0.0"\nsource = {{ virtual = "." }}\n'
+    own += f"dependencies = [\n{direct}]\n"
     first = next(part for part in parts if part.direct)
     drawn = "".join(f'    {{ name = "{part.name}" }},\n' for part in parts if not part.direct)
     needs = {first.name: f"dependencies = [\n{drawn}]\n"} if drawn else {}
     others = (
-        f'[[package]]\nname = "{part.name}"\nversion = "{part.version}"\nsource = {{ registry = "https://packages.example/simple" }}\n'
+        f'[[package]]\nname = "{part.name}"\nversion = "{part.version}"\n'
+        f'source = {{ registry = "{_INDEX}/simple" }}\n'
         f"{needs.get(part.name, '')}"
-        f'wheels = [\n    {{ url = "https://packages.example/{part.name}-{part.version}-py3-none-any.whl", hash = "sha256:{_digest(part)}" }},\n]\n'
+        f'wheels = [\n    {{ url = "{_INDEX}/{part.name}-{part.version}-py3-none-any.whl", '
+        f'hash = "sha256:{_digest(part)}" }},\n]\n'
         for part in parts
     )
     return "\n".join(['version = 1\nrequires-python = ">=3.9"\n', own, *others])
@@ -104,7 +108,7 @@ def _sbom(system: System, parts: Sequence[Part], on: date) -> Plain:
 
 
 def dependencies(folder: Path, seed: int, on: date) -> None:
-    """`<system>/uv.lock`, package-lock.json, go.mod or sbom.cdx.json; what is no package of its own lock stands in the SBOM."""
+    """`<system>/uv.lock`, package-lock.json or go.mod; what stands in no such lock stands in sbom.cdx.json."""
     for system in SYSTEMS:
         below, own, rest = folder / system.key, libraries(system, seed), runtimes(system)
         if system.stack == "python":
@@ -157,7 +161,8 @@ def advisories(folder: Path, on: date, time: Span) -> None:
 
 def _release(life: Life) -> str:
     return (
-        f'  - releaseCycle: "{life.cycle}"\n    releaseDate: {life.released}\n    eoas: {life.support}\n    eol: {life.ends}\n'
+        f'  - releaseCycle: "{life.cycle}"\n    releaseDate: {life.released}\n'
+        f"    eoas: {life.support}\n    eol: {life.ends}\n"
         f'    latest: "{life.latest}"\n'
     )
 
@@ -166,7 +171,8 @@ def _page(product: Product) -> str:
     kind = {"Maven": "maven", "npm": "npm", "PyPI": "pypi"}.get(product.ecosystem, "generic")
     name = quote(product.package.replace(":", "/"))
     releases = "".join(_release(life) for life in reversed(product.cycles))
-    return f"title: {product.title}\npermalink: /{product.key}\nidentifiers:\n  - purl: pkg:{kind}/{name}\nreleases:\n{releases}"
+    head = f"title: {product.title}\npermalink: /{product.key}\nidentifiers:\n  - purl: pkg:{kind}/{name}\n"
+    return f"{head}releases:\n{releases}"
 
 
 def end_of_life(folder: Path) -> None:

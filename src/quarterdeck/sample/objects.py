@@ -1,4 +1,4 @@
-"""Names of git's objects, computed as git computes them, so that other files can name commits before any repository is made."""
+"""Names of git's objects, as git computes them: other files can name commits before any repository is made."""
 
 import hashlib
 from dataclasses import dataclass, field

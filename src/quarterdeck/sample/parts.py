@@ -53,7 +53,7 @@ quayside|Quayside|npm|@quayside/core|5:2022-04-11:2023-10-11:2024-04-30:5.9.4|6:
 ubuntu|Ubuntu|generic|ubuntu|20.04:2020-04-23:2025-05-31:2025-05-31:20.04.6|22.04:2022-04-21:2027-04-01:2027-04-01:22.04.5|24.04:2024-04-25:2029-05-31:2029-05-31:24.04.4
 """
 
-# stack → runtime, libraries (ecosystem, name, version used by default); all of them are invented, as are Tidewind and Quayside
+# stack → ecosystem, libraries with the version used by default; all are invented, as are Tidewind and Quayside
 _LIBRARIES = {
     "go": (
         "Go",

@@ -8,10 +8,25 @@ from random import Random
 from quarterdeck.sample.chance import Span, chance, month_after, weighted
 from quarterdeck.sample.teams import BANDS, CALENDARS, DOMAIN, EXECUTIVES, LEVELS, POSTS, SECOND, SKILLS, TEAMS, Team
 
-_FAMILY = "陈:chen 林:lin 周:zhou 吴:wu 徐:xu 孙:sun 胡:hu 朱:zhu 高:gao 何:he 郭:guo 马:ma 罗:luo 梁:liang 宋:song 郑:zheng 谢:xie 韩:han 唐:tang 冯:feng 于:yu 董:dong 萧:xiao 程:cheng 曹:cao 袁:yuan 邓:deng 许:xu 傅:fu 沈:shen 曾:zeng 彭:peng 吕:lv 苏:su 卢:lu 蒋:jiang 蔡:cai 贾:jia 丁:ding 魏:wei"
-_GIVEN = "岚:lan 澜:lan 舟:zhou 帆:fan 汐:xi 泽:ze 宁:ning 远:yuan 嘉:jia 瑜:yu 晨:chen 昕:xin 曦:xi 朗:lang 霖:lin 溪:xi 煜:yu 衡:heng 尧:yao 璟:jing 芷:zhi 若:ruo 亦:yi 书:shu 墨:mo 南:nan 秋:qiu 越:yue 知:zhi 予:yu 清:qing 雁:yan 鸣:ming 皓:hao 樾:yue 祁:qi 泓:hong 颂:song 苒:ran 屿:yu"
-_FIRST = "Alva Bent Carlotta Detje Enno Fenja Gesche Hauke Ilka Jorin Keike Levke Momme Nele Onno Pelle Ricklef Silja Tade Ubbo Vroni Wiebke Ylva Arne Birte Caspar Dörte Eike Frauke Gunnar Henrike Imke Jannes Karsten Lasse Merle Norwin Okka Sönke Tomma"
-_BEGIN = "Alster Brook Deich Ehren Flet Geest Hallig Immen Koog Linden Marsch Nessel Oster Priel Reet Siel Tiden Wald Werder Wind"
+_FAMILY = (
+    "陈:chen 林:lin 周:zhou 吴:wu 徐:xu 孙:sun 胡:hu 朱:zhu 高:gao 何:he 郭:guo 马:ma 罗:luo 梁:liang 宋:song "
+    "郑:zheng 谢:xie 韩:han 唐:tang 冯:feng 于:yu 董:dong 萧:xiao 程:cheng 曹:cao 袁:yuan 邓:deng 许:xu 傅:fu "
+    "沈:shen 曾:zeng 彭:peng 吕:lv 苏:su 卢:lu 蒋:jiang 蔡:cai 贾:jia 丁:ding 魏:wei"
+)
+_GIVEN = (
+    "岚:lan 澜:lan 舟:zhou 帆:fan 汐:xi 泽:ze 宁:ning 远:yuan 嘉:jia 瑜:yu 晨:chen 昕:xin 曦:xi 朗:lang 霖:lin "
+    "溪:xi 煜:yu 衡:heng 尧:yao 璟:jing 芷:zhi 若:ruo 亦:yi 书:shu 墨:mo 南:nan 秋:qiu 越:yue 知:zhi 予:yu "
+    "清:qing 雁:yan 鸣:ming 皓:hao 樾:yue 祁:qi 泓:hong 颂:song 苒:ran 屿:yu"
+)
+_FIRST = (
+    "Alva Bent Carlotta Detje Enno Fenja Gesche Hauke Ilka Jorin Keike Levke Momme Nele Onno Pelle Ricklef "
+    "Silja Tade Ubbo Vroni Wiebke Ylva Arne Birte Caspar Dörte Eike Frauke Gunnar Henrike Imke Jannes Karsten "
+    "Lasse Merle Norwin Okka Sönke Tomma"
+)
+_BEGIN = (
+    "Alster Brook Deich Ehren Flet Geest Hallig Immen Koog Linden Marsch Nessel Oster Priel Reet Siel Tiden "
+    "Wald Werder Wind"
+)
 _END = "brink hagen hoop kamp loh marn rode sund thaler vogt wohld wurth"
 
 
@@ -78,7 +93,7 @@ class Personnel:
     irreplaceable: dict[str, str]  # system → staff key
 
 
-# system whose code one person alone knows → team and place among its engineers; settlement and clearing: the same person
+# system whose code one person alone knows → team and place among its engineers; two of them the same person
 ALONE = {
     "clearing-engine": ("ledger", 0),
     "settlement-batch": ("ledger", 0),

@@ -89,7 +89,7 @@ class Review:
 
 
 def reviews(seed: int, people: Personnel, commits: dict[str, list[Commit]]) -> list[Review]:
-    """One review a commit, in its order; three in a hundred changes have none at all in the repositories where that is planted."""
+    """One review a commit, in its order; some name no reviewer, or the author, where that is planted."""
     found = []
     for shape in SHAPES:
         random = chance(seed, "reviews", shape.system)
@@ -177,7 +177,7 @@ def write_builds(
 
 
 def write_backups(folder: Path, seed: int, on: date, time: Span) -> None:
-    """One CSV file for each system that holds data: a copy every night, a full one on Sundays, restores tried every eight weeks."""
+    """One CSV file for each system with data: a copy a night, on Sundays a full one, every eight weeks a restore."""
     for system, (size, place) in _KEPT.items():
         random = chance(seed, "backups", system)
         shift = random.randrange(56)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 
 def materialise(folder: Path) -> tuple[Path, ...]:
-    """Make or bring up to date `repositories/NAME.git` from every `NAME.fast-import`; the same streams give the same commits.
+    """Make or bring up to date `repositories/NAME.git` from every `NAME.fast-import`.
 
-    Needs the git command. Raises CalledProcessError where git refuses a stream.
+    The same streams give the same commits. Needs the git command. Raises CalledProcessError where git refuses a stream.
     """
     made = []
     for stream in sorted((folder / "repositories").glob("*.fast-import")):

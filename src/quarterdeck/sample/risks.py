@@ -61,7 +61,7 @@ privacy-breach|law|merchant-profile|Merchants' data disclosed|商户数据泄露
 card-finding|law|token-vault|Card audit failed|支付卡审计不通过|0.05/0.12/0.3|80/900
 sanctions-missed|law|sanctions-screening|A listed party is paid|误付制裁对象|0.02/0.05/0.12|150/2600
 resilience-finding|law|payment-gateway|Finding under the EU DORA regulation|欧盟 DORA 条例检查问题|0.08/0.2/0.4|50/600
-"""
+"""  # noqa: E501
 # initiative → scenarios and what is left of their frequency and magnitude
 TREATMENTS: dict[str, tuple[tuple[str, float, float], ...]] = {
     "vault-standby": (("vault-down", 0.25, 0.6), ("resilience-finding", 0.8, 1.0)),

@@ -26,7 +26,7 @@ VENDORS = {
 
 @dataclass(frozen=True)
 class System:
-    """A system of the catalogue. stack: what it is written in or bought as; needs: systems it depends on, in the catalogue's words.
+    """A system of the catalogue. stack: what it is written in or bought as. needs: systems it depends on.
 
     A need written `@x` is declared as consuming the interface that x provides, one written `x` as depending on x.
     """
@@ -115,7 +115,7 @@ build-farm|Build Farm|构建平台|platform|platform|2|||go|
 observability|Observability|可观测平台|operations|platform|3|||go|
 fax-bridge|Fax Bridge|传真桥|unspecified|customs|2|velmarin-customs||java|document-store
 loyalty-points|Loyalty Points|积分服务|merchant-loyalty|merchant|1|velmarin-pay||node|merchant-profile
-"""
+"""  # noqa: E501
 
 
 def _system(line: str) -> System:

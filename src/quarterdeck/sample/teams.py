@@ -41,7 +41,7 @@ finance|Finance|财务|Administration|Hamburg||finance:4|accounts and controllin
 people|Human Resources|人力资源|Administration|Suzhou||human-resources:4|hiring and development
 legal|Legal|法务|Administration|Hamburg||legal:2|contracts and regulation
 executive|Executive Office|总经办|Management|Hamburg||management:3|direction
-"""
+"""  # noqa: E501
 
 
 def _team(line: str) -> Team:

@@ -1,4 +1,4 @@
-"""The teams' issues: epics, stories, defects and daily work, with English and Chinese titles, from first record to the last."""
+"""The teams' issues: epics, stories, defects and daily work, with English and Chinese titles."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -337,7 +337,7 @@ def _row(issue: Issue, on: datetime) -> tuple[Cell, ...]:
 
 
 def write(folder: Path, everything: list[Issue], on: date) -> list[tuple[str, int]]:
-    """A file a team: CSV with Chinese headings or JSON Lines; two teams' history of changes. Returns file and line of each slip."""
+    """A file a team: CSV with Chinese headings or JSON Lines; two teams' history. Returns file and line of slips."""
     now = midnight(on) + timedelta(days=1)
     slips = []
     for team in TEAMS:

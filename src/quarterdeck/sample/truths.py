@@ -1,4 +1,4 @@
-"""What is really so in the example company: written beside its files for tests to hold answers against, read by no analysis."""
+"""What is really so in the example company: for tests to hold answers against, read by no analysis."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -167,7 +167,7 @@ def _past(written: Written) -> list[Deployment]:
 
 
 def _delivery(written: Written) -> Plain:
-    """By system over the last year: deployments, those that failed, rework, and median hours from a commit's writing to production."""
+    """By system over the last year: deployments, those that failed, rework, median hours from writing to production."""
     now = midnight(written.on) + timedelta(days=1)
     since = now - timedelta(days=365)
     found: dict[str, Plain] = {}
@@ -186,7 +186,7 @@ def _delivery(written: Written) -> Plain:
 
 
 def _lead(own: Sequence[Deployment], commits: Sequence[Commit], since: datetime) -> float | None:
-    """Median hours from when a commit was written to the end of the first deployment that holds it, of those since a moment."""
+    """Median hours from the writing of a commit to the end of the first deployment with it, of those since a moment."""
     hours, held = [], 0
     for one in own:
         if held and one.started >= since:  # the first deployment carries all that was written before records began

@@ -264,7 +264,7 @@ def _initiatives(time: Span, people: Personnel) -> list[Sheet]:
 def _risks(people: Personnel) -> list[Sheet]:
     leads = {p.team: p.key for p in reversed(people.staff) if p.post == "team-lead"}
     owners = {s.key: leads.get(s.owner, "") for s in systems.SYSTEMS} | {"": leads["finance"]}
-    basis = "Estimated by the owner with the security and finance partners; own incidents of the last two years where there are any."
+    basis = "Estimated by the owner with security and finance; own incidents of the last two years where there are any."
     rows: list[Row] = [
         (
             s.key,

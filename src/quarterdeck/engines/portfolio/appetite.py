@@ -82,7 +82,7 @@ def keep(options: Options, settings: Settings, measure: Measure, start: State | 
     wanted, notes = _attainable(options, measure)
     cuts: list[Cut] = []
     straight = False
-    quick = replace(settings, proof_checks=0, search_rounds=min(settings.search_rounds, 1_000))
+    quick = replace(settings, proof_effort=0, search_rounds=min(settings.search_rounds, 1_000))
     for turn in range(2 * settings.cut_rounds if wanted else 0):
         cut_options = with_rows(options, cuts) if cuts else options
         solved = solve(cut_options, quick, start)

@@ -101,16 +101,17 @@ def _result(
     nothing = empty(base.board)
     plan = report.plan(base.options, base.guide, state)
     worth = report.worth(base.options, base.board, state)
+    before = report.worth(base.options, base.board, nothing)
     checked = audit(fitted.programme, plan, inputs.settings.after)
     points = tuple(
         replace(point, value=worth.total, bound=solved.bound, chosen=len(plan.starts)) if point.scale == 1.0 else point
         for point in curve.points
     )
-    gap = (solved.bound - worth.total) / max(abs(worth.total), 1e-9 * options.scale)
+    gap = (solved.bound - worth.total) / max(solved.bound - before.total, 1e-9 * options.scale)
     return Result(
         plan=plan,
         worth=worth,
-        worth_before=report.worth(base.options, base.board, nothing),
+        worth_before=before,
         bound=solved.bound,
         bounds=solved.bounds,
         gap=float(max(0.0, gap)),

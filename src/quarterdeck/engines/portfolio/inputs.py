@@ -10,19 +10,20 @@ class Settings:
     """Effort is counted in iterations, never in seconds, so that the same inputs give the same bytes on any machine."""
 
     after: int = 4  # quarters past the plan in which work may still run and salaries and losses still count
-    search_rounds: int = 6_000  # ruin-and-recreate rounds of the search for the plan
-    frontier_rounds: int = 800  # the same, for each further point of the frontier
+    search_rounds: int = 5_000  # ruin-and-recreate rounds of the search for the plan
+    frontier_rounds: int = 500  # the same, for each further point of the frontier
     check_rounds: int = 300  # the same, for each re-solve behind a price or a left-out initiative
-    proof_checks: int = 60  # how often branch and bound may look whether to go on; 0 leaves the relaxation's bound
+    proof_effort: int = 3_000_000  # entries of the model times how often branch and bound may go on; 0 leaves the relaxation
     proof_starts: int = 4_000  # branch and bound only where no more starts than these are open
     proof_nodes: int = 20_000  # nodes of branch and bound
     gap: float = 1e-6  # relative gap at which the proof counts as closed
     cut_rounds: int = 12  # solve, evaluate exactly, cut: at most so often
-    prices: int = 8  # how many binding limits are solved again with one unit more
-    left_out: int = 12  # how many left-out initiatives are solved again; the others are priced by reduced cost
+    prices: int = 6  # how many binding limits are solved again with one unit more
+    left_out: int = 100  # how many left-out initiatives are solved again; the others are priced by reduced cost
+    left_out_rounds: int = 40  # rounds of each
 
     def __post_init__(self) -> None:
-        for name in ("after", "search_rounds", "frontier_rounds", "check_rounds", "proof_checks", "proof_starts", "proof_nodes"):
+        for name in ("after", "search_rounds", "frontier_rounds", "check_rounds", "proof_effort", "proof_starts", "proof_nodes"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative")
         if self.cut_rounds < 1:

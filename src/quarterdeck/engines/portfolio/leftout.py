@@ -61,7 +61,7 @@ def left_out(solved: Solved, settings: Settings) -> Outside:
             continue
         price, method = _reduced_cost(base, item), Method.REDUCED_COST
         if item in likely:
-            forced = _forced(base, state, item, settings.check_rounds)
+            forced = _forced(base, state, item, settings.left_out_rounds)
             if forced is not None:
                 price, method = max(0.0, solved.total - float(forced.total[0])), Method.RE_SOLVED
                 if forced.total[0] > max(solved.total, better.total[0] if better is not None else -np.inf):

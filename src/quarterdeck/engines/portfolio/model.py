@@ -43,6 +43,11 @@ class Model:
     choose_row: int = 0  # first row of "at most one start", one an initiative
     tangents: int = 0
 
+    @property
+    def size(self) -> int:
+        """Coefficients in the rows."""
+        return sum(entry[1].size for entry in self.entries)
+
     def column(self, cost: float, lower: float, upper: float, integer: bool = False) -> int:
         self.cost.append(cost)
         self.lower.append(lower)

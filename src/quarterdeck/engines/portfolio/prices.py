@@ -54,7 +54,7 @@ def binding(solved: Solved, settings: Settings) -> tuple[Binding, ...]:
         gains: tuple[float | None, float | None] = (None, None)
         if solver is not None and place < settings.prices:
             gains = _again(solved, base, solver, raised(options, int(row)), settings)
-        found.append(Binding(limit.resource, limit.key, limit.quarter, more, worth[row] / more, *gains))
+        found.append(Binding(limit.resource, limit.key, limit.quarter, more, float(worth[row] / more), *gains))
     return tuple(found)
 
 

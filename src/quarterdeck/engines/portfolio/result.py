@@ -204,7 +204,7 @@ class Result:
     worth_before: Worth  # with nothing chosen
     bound: float
     bounds: Bounds
-    gap: float  # (bound - total) / |total|
+    gap: float  # (bound - total) / (bound - total with nothing chosen): part of the possible gain that is not proven
     finishes: tuple[Finish, ...]
     uses: tuple[Use, ...]
     attainments: tuple[Attainment, ...]

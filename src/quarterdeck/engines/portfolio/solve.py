@@ -85,7 +85,7 @@ def solve(options: Options, settings: Settings, start: State | None = None) -> S
     bounds = Bounds.TANGENT_RELAXATION if curved else Bounds.RELAXATION
     branched: Branched | None = None
     nodes = iterations = 0
-    provable = settings.proof_checks > 0 and _open(base, found, bound).size <= settings.proof_starts
+    provable = settings.proof_effort > 0 and _open(base, found, bound).size <= settings.proof_starts
     for _ in range(settings.cut_rounds if provable else 0):
         branched = _branch(base, found, settings, bound)
         nodes, iterations = nodes + branched.nodes, iterations + branched.iterations
@@ -128,7 +128,8 @@ def _branch(base: Ground, found: State | None, settings: Settings, bound: float)
     for column in np.setdiff1d(np.arange(base.options.size), _open(base, found, bound)):
         solver.bound(int(column), 0.0, 0.0)
     start = whole_columns(base, found) if found is not None else None
-    return solver.branch(start, settings.proof_checks, settings.proof_nodes, settings.gap)
+    checks = max(1, settings.proof_effort // max(1, base.model.size))
+    return solver.branch(start, checks, settings.proof_nodes, settings.gap)
 
 
 def whole_columns(base: Ground, state: State) -> dict[int, float]:

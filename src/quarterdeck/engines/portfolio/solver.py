@@ -48,6 +48,10 @@ class Solver:
             ("primal_feasibility_tolerance", TOLERANCE),
             ("dual_feasibility_tolerance", TOLERANCE),
             ("mip_feasibility_tolerance", TOLERANCE),
+            # The plan comes from the search; branch and bound is here for the proof.
+            ("mip_heuristic_run_rens", False),
+            ("mip_heuristic_run_rins", False),
+            ("mip_heuristic_run_root_reduced_cost", False),
         ):
             self.highs.setOptionValue(name, value)
         self.highs.passModel(_lp(model, whole))

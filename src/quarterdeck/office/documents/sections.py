@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from quarterdeck.charts import lines
 from quarterdeck.charts.chart import Axes, Chart, Size
 from quarterdeck.charts.marks import State
+from quarterdeck.engines.portfolio.result import Bounds
 from quarterdeck.office import words
 from quarterdeck.office.documents.figures import span
 from quarterdeck.office.documents.ground import Ground
@@ -31,6 +32,7 @@ from quarterdeck.office.documents.tree import (
 from quarterdeck.office.documents.wanted import wanted, within
 from quarterdeck.office.plan.view import LIKELY
 
+CLOSED = 5e-5  # a gap that two decimals of a per cent do not show
 HALF = Size(330, 190)
 QUARTER = Size(330, 130)
 CASH_AFTER = 4  # quarters after the plan over which the deepest point of cash is sought, as the cash picture shows them
@@ -120,7 +122,13 @@ def limits(ground: Ground) -> Section:
         Items(_("What binds"), binds, _("No limit holds this plan back.")),
         Items(_("Left out, and what would let it in"), left, _("Nothing is left out.")),
     )
-    return Section("limits", _("What binds, and what is left out"), anchors.text(f"{ground.view.proof}{_('.')}", ground.plan), blocks)
+    return Section("limits", _("What binds, and what is left out"), anchors.text(_proof(ground), ground.plan), blocks)
+
+
+def _proof(ground: Ground) -> str:
+    if ground.chosen.bounds is Bounds.EXACT and ground.chosen.gap < CLOSED:
+        return _("It is proven that no plan of this model is worth more.")
+    return f"{ground.view.proof}{_('.')}"
 
 
 def money(ground: Ground) -> Section:

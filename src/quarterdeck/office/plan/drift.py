@@ -158,7 +158,8 @@ def _record(record: Any, names: Names) -> str:
 
 
 def leavers(baseline: Baseline) -> tuple[str, ...]:
-    """Keys of people whose first or last day changed since the baseline was computed: what a change of staff comes from."""
+    """Keys of people whose first or last day changed since the baseline was computed: what a change of staff comes
+    from."""
     since = Commit.objects.filter(at__gt=baseline.plan.at).order_by("number").values_list("number", flat=True).first()
     if since is None:
         return ()

@@ -19,8 +19,10 @@ class Field:
     spread: float
 
 
-# Effort: mean overrun about 30 % over the surveys reviewed by Moløkken and Jørgensen (2003), "A review of surveys on software
-# effort estimation", ISESE. A lognormal factor of median 1.2 and log-spread 0.4 has the mean 1.30. Durations and benefits are
+# Effort: mean overrun about 30 % over the surveys reviewed by Moløkken and Jørgensen (2003), "A review of surveys on
+# software
+# effort estimation", ISESE. A lognormal factor of median 1.2 and log-spread 0.4 has the mean 1.30. Durations and
+# benefits are
 # taken alike, benefits turned round: what overruns in cost falls short in benefit.
 EFFORT = Field(1.2, 0.4)
 DURATION = Field(1.2, 0.3)
@@ -38,7 +40,8 @@ def own(pairs: list[tuple[float, float]]) -> Field | None:
 
 
 def bias(pairs: list[tuple[float, float]], field: Field) -> Bias:
-    """The record's bias and spread, weighed with the field's as PRIOR past initiatives would (normal conjugate mean)."""
+    """The record's bias and spread, weighed with the field's as PRIOR past initiatives would (normal conjugate
+    mean)."""
     found, count = own(pairs), len(pairs)
     if found is None:
         median, variance = field.median, field.spread**2

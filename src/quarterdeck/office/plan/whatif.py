@@ -17,7 +17,8 @@ from quarterdeck.runs.answers import Answered
 
 @dataclass(frozen=True)
 class Line:
-    """One thing compared: before, after, the difference and its 90 % interval, as text; whether it moved for the worse."""
+    """One thing compared: before, after, the difference and its 90 % interval, as text; whether it moved for the
+    worse."""
 
     group: str
     title: str

@@ -1,4 +1,5 @@
-"""How does software get to production, and how does work flow? The five delivery metrics (DORA) and flow, from evidence."""
+"""How does software get to production, and how does work flow? The five delivery metrics (DORA) and flow, from
+evidence."""
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -38,7 +39,8 @@ def _of(frame: pl.DataFrame, system: str) -> pl.DataFrame:
 
 
 def _changes(engine: Any, reviews: pl.DataFrame, deployments: pl.DataFrame, since: datetime) -> Any:
-    """Merged changes, each carried by the deployments of its commit, or else the first of its system after the merge."""
+    """Merged changes, each carried by the deployments of its commit, or else the first of its system after the
+    merge."""
     if reviews.is_empty():
         return None
     merged = reviews.filter(pl.col("merged") >= since).unique("change", keep="first", maintain_order=True)

@@ -1,4 +1,5 @@
-"""What rests on what: blast radius, single points of failure, cycles, critical on less critical, over declared dependencies."""
+"""What rests on what: blast radius, single points of failure, cycles, critical on less critical, over declared
+dependencies."""
 
 from typing import Any
 
