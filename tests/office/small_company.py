@@ -1,7 +1,11 @@
-"""A small company, entered through the one door in: six initiatives, nine people, four key results, three loss scenarios."""
+"""A small company, entered through the one door in: initiatives, people, key results, loss scenarios, money."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import Any
+
+import pytest
+from django.db import transaction
 
 from quarterdeck.kinds import write
 from quarterdeck.kinds.drafts import Change
@@ -18,20 +22,98 @@ PEOPLE = {"backend": ("ada", "bo", "chen", "dai"), "platform": ("eva", "fang", "
 
 # key: name, Chinese name, theme, Chinese theme, duration, capital, benefit a month, efforts, further values
 INITIATIVES = {
-    "checkout": ("Checkout in two regions", "结算系统双区域部署", "Resilience", "韧性", (5, 6, 9), (120, 150, 220), (30, 42, 55), {"backend": 9, "platform": 5}, {}),
-    "ledger": ("Ledger on an event log", "账务改为事件日志", "Resilience", "韧性", (4, 5, 8), (60, 80, 120), (14, 20, 26), {"backend": 8, "data": 3}, {}),
-    "fraud": ("Fraud scoring", "欺诈评分", "Data products", "数据产品", (3, 4, 6), (40, 60, 90), (22, 30, 44), {"data": 6, "backend": 2}, {}),
-    "restore": ("Restore tests for every tier", "各级系统恢复演练", "Audit-ready", "审计就绪", (2, 3, 5), (10, 15, 25), (0, 0, 0), {"platform": 4}, {"mandate": date(2027, 9, 30)}),
-    "build": ("Builds in five minutes", "五分钟构建", "Platform", "平台", (2, 3, 4), (15, 20, 30), (6, 9, 12), {"platform": 5, "backend": 1}, {}),
-    "search": ("Own search engine", "自研搜索引擎", "Platform", "平台", (6, 8, 12), (150, 200, 320), (6, 10, 16), {"backend": 12, "data": 8}, {}),
-}  # fmt: skip
+    "checkout": (
+        "Checkout in two regions",
+        "结算系统双区域部署",
+        "Resilience",
+        "韧性",
+        (5, 6, 9),
+        (120, 150, 220),
+        (30, 42, 55),
+        {"backend": 9, "platform": 5},
+        {},
+    ),
+    "ledger": (
+        "Ledger on an event log",
+        "账务改为事件日志",
+        "Resilience",
+        "韧性",
+        (4, 5, 8),
+        (60, 80, 120),
+        (14, 20, 26),
+        {"backend": 8, "data": 3},
+        {},
+    ),
+    "fraud": (
+        "Fraud scoring",
+        "欺诈评分",
+        "Data products",
+        "数据产品",
+        (3, 4, 6),
+        (40, 60, 90),
+        (22, 30, 44),
+        {"data": 6, "backend": 2},
+        {},
+    ),
+    "restore": (
+        "Restore tests for every tier",
+        "各级系统恢复演练",
+        "Audit-ready",
+        "审计就绪",
+        (2, 3, 5),
+        (10, 15, 25),
+        (0, 0, 0),
+        {"platform": 4},
+        {"mandate": date(2027, 9, 30)},
+    ),
+    "build": (
+        "Builds in five minutes",
+        "五分钟构建",
+        "Platform",
+        "平台",
+        (2, 3, 4),
+        (15, 20, 30),
+        (6, 9, 12),
+        {"platform": 5, "backend": 1},
+        {},
+    ),
+    "search": (
+        "Own search engine",
+        "自研搜索引擎",
+        "Platform",
+        "平台",
+        (6, 8, 12),
+        (150, 200, 320),
+        (6, 10, 16),
+        {"backend": 12, "data": 8},
+        {},
+    ),
+}
 # key: goal, name, Chinese name, unit, today, target, due, worth in thousands
 KEY_RESULTS = {
     "uptime": ("trust", "Checkout without a fault", "结算无故障时长占比", "%", 99.2, 99.7, date(2028, 3, 31), 400),
-    "recovery": ("trust", "Systems whose restore was tested", "已做恢复演练的系统", "systems", 4, 15, date(2027, 12, 31), 150),
+    "recovery": (
+        "trust",
+        "Systems whose restore was tested",
+        "已做恢复演练的系统",
+        "systems",
+        4,
+        15,
+        date(2027, 12, 31),
+        150,
+    ),
     "fraud-loss": ("growth", "Fraud loss against turnover", "欺诈损失占营业额", "%", 0.9, 0.6, date(2028, 6, 30), 250),
-    "lead-time": ("growth", "Days from commit to customers", "从提交到上线的天数", "days", 9, 4, date(2028, 6, 30), 120),
-}  # fmt: skip
+    "lead-time": (
+        "growth",
+        "Days from commit to customers",
+        "从提交到上线的天数",
+        "days",
+        9,
+        4,
+        date(2028, 6, 30),
+        120,
+    ),
+}
 CONTRIBUTIONS = {
     ("checkout", "uptime"): (0.3, 0.5, 0.7),
     ("ledger", "uptime"): (0.1, 0.2, 0.3),
@@ -71,9 +153,15 @@ def thousands(values: tuple[float, ...]) -> tuple[float, ...]:
 def ground() -> Iterable[Change]:
     """Frame, budget, skills, people and the ways to find more of them."""
     frame = {
-        **texts("name", "Plan 2027–2028", "2027–2028 年规划"), "start": START, "quarters": QUARTERS, "currency": "EUR", "discount": 0.08,
-        "most_at_once": 4, "attrition": 0.1, **points("operations_share", (0.1, 0.15, 0.25)),
-    }  # fmt: skip
+        **texts("name", "Plan 2027–2028", "2027–2028 年规划"),
+        "start": START,
+        "quarters": QUARTERS,
+        "currency": "EUR",
+        "discount": 0.08,
+        "most_at_once": 4,
+        "attrition": 0.1,
+        **points("operations_share", (0.1, 0.15, 0.25)),
+    }
     yield Change("plan-frame", "plan-2027", frame)
     for quarter in range(QUARTERS):
         first = date(START.year + quarter // 4, 1 + quarter % 4 * 3, 1)
@@ -126,9 +214,16 @@ def work() -> Iterable[Change]:
     """Initiatives with what they need, bring and treat."""
     for key, (english, chinese, theme, theme_zh, duration, capital, benefit, efforts, further) in INITIATIVES.items():
         values = {
-            **texts("name", english, chinese), **texts("theme", theme, theme_zh), **points("duration", duration), **points("capital", thousands(capital)),
-            **points("running_cost", (500, 800, 1500)), **points("benefit", thousands(benefit)), "ramp": 3, "currency": "EUR", **further,
-        }  # fmt: skip
+            **texts("name", english, chinese),
+            **texts("theme", theme, theme_zh),
+            **points("duration", duration),
+            **points("capital", thousands(capital)),
+            **points("running_cost", (500, 800, 1500)),
+            **points("benefit", thousands(benefit)),
+            "ramp": 3,
+            "currency": "EUR",
+            **further,
+        }
         yield Change("initiative", key, values)
         for skill, months in efforts.items():
             estimate = (months * 0.7, months, months * 1.6)
@@ -158,3 +253,12 @@ def changes() -> list[Change]:
 def enter() -> None:
     """Write the company into an empty home."""
     write.write(service("test"), changes(), "test: a small company")
+
+
+@pytest.fixture(scope="module")
+def entered(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The company in the database for one module of tests; what a test changes is undone after it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        enter()
+        yield
+        transaction.set_rollback(True)

@@ -54,7 +54,7 @@ def result(db: None, settings, tmp_path: Path, shared_data: Path) -> Result:  # 
     home.records(  # what nobody but a person can say
         Change("system", "netbox", {"name_en": "Netbox", "criticality": 3}),
         Change("system", "www-artist", {"criticality": 4}),
-        Change("system", "artist-lookup", {"criticality": 3}),
+        Change("system", "artist-lookup", {"criticality": 4}),
         rests("www-artist", "artists-db"),
         scenario("breach", "netbox", "attack"),
         scenario("rot", "netbox", "obsolescence"),

@@ -22,6 +22,7 @@ USERS = (
     ("admin", "administrator", "Administrator"),
 )
 PASSWORD = "quarterdeck-example"  # noqa: S105 — of an example on this machine alone
+LATER = 35  # days between the two collections of the example
 ACCEPTED = 12  # candidates that the example's CTO takes into the plan
 
 
@@ -63,7 +64,8 @@ def _walk(files: Path, day: date) -> None:
     from quarterdeck.web import home as homes  # noqa: PLC0415
 
     say = _Steps()
-    layout = sample.write(files, day - timedelta(days=35))
+    layout = sample.write(files, day - timedelta(days=LATER))
+    sample.materialise(files)
     say(f"wrote the example company's files to {files}")
     homes.make(OPTIONS.home)
     open_home()
@@ -76,7 +78,9 @@ def _walk(files: Path, day: date) -> None:
     line.take_in(layout, say)
     line.own_evidence(_checkout(), say)
     line.decide(ACCEPTED, say)
-    line.take_in(sample.write_later(files, day), say)
+    later = sample.write_later(files, day)
+    sample.materialise(files)
+    line.take_in(later, say)
     line.report(say)
 
 

@@ -1,10 +1,11 @@
 """Commands of evidence: readers, collect, suggestions."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 
 from quarterdeck.cli.app import Misused, app, authority, open_home, reader
 from quarterdeck.cli.output import Json, put, put_table
@@ -46,9 +47,8 @@ def collect(
     with Progress(transient=True, disable=as_json) as progress:
         for path in paths:
             task = progress.add_task(f"{chosen.name} {path.name}", total=None)
-            found = lake.collect(
-                chosen, path, by=who.name, name=source, progress=lambda n, t=task: progress.update(t, completed=n)
-            )  # type: ignore[misc]
+            tell = partial(_tell, progress, task)
+            found = lake.collect(chosen, path, by=who.name, name=source, progress=tell)
             entry = EvidenceSource.objects.get(reader=chosen.name, name=found.source)
             rows.append(
                 (
@@ -61,6 +61,10 @@ def collect(
             )
             progress.remove_task(task)
     put_table(("source", "rows", "problems", "suggestions", "state"), rows, as_json=as_json)
+
+
+def _tell(progress: Progress, task: TaskID, rows: int) -> None:
+    progress.update(task, completed=rows)
 
 
 @suggestions.command("list")
@@ -90,16 +94,19 @@ def accept(
     conflicts: Annotated[bool, typer.Option("--conflicts", help="Also where a person changed the same field.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Take suggestions over into the estate, all at once."""
+    """Take suggestions over into the estate, one source after the other."""
     open_home()
+    from quarterdeck.estate import sources  # noqa: PLC0415
     from quarterdeck.lake import suggestions as lake  # noqa: PLC0415
+    from quarterdeck.lake.models import EvidenceSource  # noqa: PLC0415
 
-    found = [
-        s
-        for s in lake.open_suggestions(source, kind)
-        if (not key or s.key == key) and (conflicts or s.sort != "conflict")
-    ]
-    taken = lake.accept(authority(), found, f"suggestions of {source or 'all sources'}")
+    if key:
+        found = [s for s in lake.open_suggestions(source, kind) if s.key == key and (conflicts or s.sort != "conflict")]
+        taken = lake.accept(authority(), found, f"suggestion of {key}")
+    else:
+        heard = EvidenceSource.objects.order_by("pk")
+        chosen = heard.filter(name=source) if source else heard
+        taken = sources.accept(authority(), chosen, kind=kind, conflicts=conflicts)
     put({"accepted": taken}, f"{taken} suggestions accepted", as_json=as_json)
 
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from django.utils import timezone
+
 from quarterdeck.decisions import deciding
 from quarterdeck.estate import sources
 from quarterdeck.evidence import readers
@@ -12,10 +14,11 @@ from quarterdeck.kinds.models import User
 from quarterdeck.kinds.roles import Authority, Reader
 from quarterdeck.kinds.users import give_roles, reader_of
 from quarterdeck.kinds.write import write
-from quarterdeck.lake import collect, suggestions
+from quarterdeck.lake import collect
 from quarterdeck.lake.models import EvidenceSource
-from quarterdeck.office.candidates import deeds
-from quarterdeck.office.documents import editions
+from quarterdeck.office.candidates import deeds, drafts
+from quarterdeck.office.candidates.drafts import Unclear
+from quarterdeck.office.documents import building, editions
 from quarterdeck.office.plan import baseline as baselines
 from quarterdeck.office.plan import drift as drifts
 from quarterdeck.office.plan.pages import currency_of
@@ -45,9 +48,7 @@ def take_in(layout: Any, say: Say) -> None:
     cto = Authority(who("cto"))
     for reader_name, path, name in layout.collect:
         gather(reader_name, path, name, say)
-    taken = suggestions.accept(
-        cto, [s for s in suggestions.open_suggestions() if s.sort != "conflict"], "suggestions of the first collections"
-    )
+    taken = sources.accept(cto, EvidenceSource.objects.order_by("pk"))
     say(f"accepted {taken} suggestions to the estate")
     if layout.workbook:
         data = layout.workbook.read_bytes()
@@ -83,10 +84,10 @@ def decide(accepted: int, say: Say) -> None:
     cto = who("cto")
     found = answers.answer("candidates", cto)
     ranked = found.result.candidates
-    kinds = sorted({candidate.source for candidate in ranked})
+    kinds = sorted({weighed.candidate.source for weighed in ranked})
     say(f"{len(ranked)} candidates were born from evidence, from {len(kinds)} sources: {', '.join(kinds)}")
-    taken = deeds.accept_first(cto, found, accepted)
-    say(f"the CTO accepted {len(taken)} of them")
+    taken = accept_first(cto, ranked, accepted)
+    say(f"the CTO accepted {len(taken)} of them as they are: {', '.join(taken[:4])} …")
     plan, outlook = answers.answer("plan", cto), answers.answer("outlook", cto)
     shown = view(plan, outlook, cto, currency_of(cto))
     say(f"plan: {shown.sentence} {shown.lede} ({shown.proof})")
@@ -95,15 +96,37 @@ def decide(accepted: int, say: Say) -> None:
     say(f"the general manager confirmed {proposal.key}: the plan is the baseline")
 
 
+def accept_first(cto: Reader, ranked: Iterable[Any], most: int) -> list[str]:
+    """Accept the foremost candidates of each source in turn, as far as the evidence tells enough about them."""
+    waiting: dict[str, list[Any]] = {}
+    for weighed in ranked:
+        waiting.setdefault(weighed.candidate.source, []).append(weighed)
+    taken: list[str] = []
+    while len(taken) < most and any(waiting.values()):
+        for queue in waiting.values():
+            if queue and len(taken) < most:
+                weighed = queue.pop(0)
+                draft = drafts.draft(cto, weighed, timezone.localdate())
+                if draft.duration is None or not draft.efforts:
+                    continue
+                try:
+                    taken.append(deeds.accept(cto, weighed, draft))
+                except Unclear:
+                    continue
+    return taken
+
+
 def report(say: Say) -> None:
     """Drift after the later collection, and the board pack."""
     cto = who("cto")
     base = baselines.baseline()
-    assert base is not None
+    if base is None:
+        raise LookupError("no plan was approved")
     answers.answer("plan", cto)
     answers.answer("outlook", cto)
     found = answers.answer("drift", cto, {"baseline": str(base.plan.id)})
     shown = drifts.view(found, base, cto, currency_of(cto))
     say(f"drift: {shown.sentence} {shown.lede}")
-    for edition in editions.build(cto):
-        say(f"board pack: {edition}")
+    edition = building.build(cto)
+    for file in edition.files:
+        say(f"board pack: {editions.folder() / edition.key / file.name}")

@@ -12,6 +12,7 @@ together is shown as the rest, not shared out; the plan is held fixed, so what c
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from quarterdeck.engines import outlook
 from quarterdeck.engines.outlook.result import Change, Difference
@@ -187,17 +188,17 @@ def _effect(difference: Difference) -> Effect:
 
 def move(before: Programme, after: Programme, group: str) -> Programme:
     """The programme as it was, but for one group of inputs, which is as it is now."""
-    changes: dict[str, object] = {name: getattr(after, name) for name in _PROGRAMME.get(group, ())}
+    changes: dict[str, Any] = {name: getattr(after, name) for name in _PROGRAMME.get(group, ())}
     changes["initiatives"] = _mixed(
         before.initiatives, after.initiatives, _INITIATIVE.get(group, ()), whole=group == "decisions"
     )
     changes["key_results"] = _mixed(
         before.key_results, after.key_results, _KEY_RESULT.get(group, ()), whole=group == "decisions"
     )
-    return replace(before, **changes)  # type: ignore[arg-type]
+    return replace(before, **changes)
 
 
-def _mixed(before: tuple, after: tuple, names: tuple[str, ...], *, whole: bool) -> tuple:  # type: ignore[type-arg]
+def _mixed(before: tuple[Any, ...], after: tuple[Any, ...], names: tuple[str, ...], *, whole: bool) -> tuple[Any, ...]:
     """Records as they were with some fields as they are; with `whole` the set of records is as it is, too."""
     old, new = {record.key: record for record in before}, {record.key: record for record in after}
     order = new if whole else old
@@ -238,7 +239,8 @@ def _alone(before: Programme, moved: Programme, sort: str, key: str) -> Programm
     name = dict(_RECORDS)[sort]
     old, new = {_key(r): r for r in getattr(before, name)}, {_key(r): r for r in getattr(moved, name)}
     records = [new.get(k) if k == key else old[k] for k in old] + ([new[key]] if key not in old else [])
-    return replace(before, **{name: tuple(record for record in records if record is not None)})
+    changes: dict[str, Any] = {name: tuple(record for record in records if record is not None)}
+    return replace(before, **changes)
 
 
 def _group(inputs: Inputs, base: outlook.Result, name: str, moved: Programme) -> Group:

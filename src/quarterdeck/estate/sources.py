@@ -8,7 +8,7 @@ from typing import Any
 
 from quarterdeck.kinds import keys
 from quarterdeck.kinds.access import Access
-from quarterdeck.kinds.roles import SYSTEM, Reader
+from quarterdeck.kinds.roles import SYSTEM, Authority, Reader
 from quarterdeck.lake import suggestions, tables
 from quarterdeck.lake.models import EvidenceSource, Identity
 from quarterdeck.lake.suggestions import Said
@@ -206,3 +206,17 @@ def _suggest(source: EvidenceSource) -> int:
 
     said = {(entry.kind, keys.fold(entry.key)): entry for entry in mapping.says(rows)}
     return suggestions.compare(source, said.values(), mapping.covers)
+
+
+def accept(authority: Authority, sources: Iterable[EvidenceSource], *, kind: str = "", conflicts: bool = False) -> int:
+    """Take over what sources suggest, one source after the other: what one has said is there when the next is heard.
+
+    Returns how many suggestions were taken. Raises write.Refused; sources before the refused one are taken over then.
+    """
+    taken = 0
+    for source in sources:
+        suggest(source)
+        found = suggestions.open_suggestions(source.name, kind)
+        mine = [s for s in found if s.source_id == source.pk and (conflicts or s.sort != "conflict")]
+        taken += suggestions.accept(authority, mine, f"suggestions of {source.reader} {source.name}") if mine else 0
+    return taken

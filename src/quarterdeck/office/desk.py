@@ -41,7 +41,7 @@ SHOWN = 6
 @require_GET
 def desk(request: HttpRequest) -> HttpResponse:
     """Where the day starts; shows what is known and computes nothing that takes long."""
-    reader = reader_of(request.user)  # type: ignore[arg-type]
+    reader = reader_of(request.user)
     waiting = _waiting(reader)
     base = baselines.baseline() if reader.may("plan") else None
     drift = _known("drift", reader, {"baseline": str(base.plan.id)}) if base else None

@@ -65,7 +65,7 @@ def freshness_table() -> dict[str, Any]:
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """All sources, and what they suggest to the estate."""
-    reader = reader_of(request.user)  # type: ignore[arg-type]
+    reader = reader_of(request.user)
     waiting = [s for s in suggestions.open_suggestions() if reader.reads(s.kind)]
     counts: dict[tuple[str, str, str], int] = {}
     for entry in waiting:
@@ -116,7 +116,7 @@ _SORTS = {
 @require_POST
 def settle(request: HttpRequest) -> HttpResponse:
     """Accept or refuse the suggestions of one source, kind and sort."""
-    reader = reader_of(request.user)  # type: ignore[arg-type]
+    reader = reader_of(request.user)
     if not reader.may("suggestions"):
         raise Denied("settle", "suggestions")
     some = [
@@ -138,7 +138,7 @@ def settle(request: HttpRequest) -> HttpResponse:
 @require_GET
 def source(request: HttpRequest, number: int) -> HttpResponse:
     """One source: its tables, and every problem of its newest collection."""
-    reader = reader_of(request.user)  # type: ignore[arg-type]
+    reader = reader_of(request.user)
     entry = next((e for e in tables.freshness() if e.source.pk == number), None)
     if entry is None:
         raise NotFound(f"source:{number}")
@@ -162,7 +162,7 @@ def source(request: HttpRequest, number: int) -> HttpResponse:
 @require_GET
 def table(request: HttpRequest, table: str) -> HttpResponse:
     """The newest rows of one table of evidence, as the reader may see them."""
-    reader = reader_of(request.user)  # type: ignore[arg-type]
+    reader = reader_of(request.user)
     if table not in tables.TABLES:
         raise NotFound(table)
     declared = tables.TABLES[table]

@@ -54,7 +54,7 @@ def steps(answered: Answered) -> list[dict[str, Any]]:
 @require_GET
 def path(request: HttpRequest, number: int) -> HttpResponse:
     """What an answer rests on; alone where it is opened in place."""
-    reader = reader_of(request.user)  # type: ignore[arg-type]
+    reader = reader_of(request.user)
     kept = Answer.objects.filter(pk=number).first()
     if kept is None:
         raise NotFound(f"answer:{number}")

@@ -52,7 +52,7 @@ def read(request: HttpRequest, name: str) -> Any:
     """The answer of one analysis; its parameters stand in the query."""
     if name not in ANALYSES:
         raise NotFound(name)
-    given = {key: value[:2_000] for key, value in request.GET.items() if key in ANALYSES[name].defaults}
+    given = {key: str(request.GET[key])[:2_000] for key in ANALYSES[name].defaults if key in request.GET}
     found = answers.answer(name, request.auth, given)  # type: ignore[attr-defined]
     rested = [{"what": r.what, "filter": r.filter, "count": r.count} for r in found.rested]
     return AnswerOut(

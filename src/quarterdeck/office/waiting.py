@@ -37,7 +37,7 @@ def compute(arguments: dict[str, Any], step: jobs.Step) -> object:
 
 def answer(request: HttpRequest, name: str, parameters: dict[str, str] | None = None) -> answers.Answered:
     """The answer, at once where it is known or nobody works in the background. Raises Pending, Denied."""
-    reader: Reader = reader_of(request.user)  # type: ignore[arg-type]
+    reader: Reader = reader_of(request.user)
     found = answers.cached(name, reader, parameters)
     if found:
         return found
@@ -71,7 +71,7 @@ def _work(job: Job, title: str) -> dict[str, Any]:
 
 
 def _own(request: HttpRequest, number: int) -> Job:
-    job = Job.objects.filter(pk=number, owner=reader_of(request.user).name).first()  # type: ignore[arg-type]
+    job = Job.objects.filter(pk=number, owner=reader_of(request.user).name).first()
     if job is None:
         raise NotFound(f"job:{number}")
     return job

@@ -10,7 +10,7 @@ from quarterdeck.kinds.canonical import canonical
 
 
 @lru_cache(maxsize=256)
-def _adapter(cls: type) -> TypeAdapter[Any]:
+def _adapter(cls: Any) -> TypeAdapter[Any]:
     return TypeAdapter(cls)
 
 

@@ -12,7 +12,7 @@ from quarterdeck.sample.systems import SYSTEMS
 from quarterdeck.sample.writing import Cell, table
 
 MONTHS = 12
-HEADINGS = (
+HEADINGS = [
     "AvailabilityZone",
     "BilledCost",
     "BillingAccountId",
@@ -56,7 +56,7 @@ HEADINGS = (
     "SubAccountId",
     "SubAccountName",
     "Tags",
-)
+]
 # provider → account, currency, region, its name
 _PROVIDERS = {
     "Nordwolke": ("nw-4410", "EUR", "de-hamburg-1", "Hamburg"),
@@ -105,6 +105,7 @@ ANOMALY = (
 )  # system, kind, month from the first collection's, its day, days long, times as much
 LATER_ANOMALY = ("data-lake", "storage", 0, 21, 9, Decimal("22"))
 PLACES, CENT = Decimal("0.0001"), Decimal("0.01")
+AGREED = Decimal("0.94")  # of the list price
 
 
 @dataclass(frozen=True)
@@ -189,119 +190,109 @@ def unusual_days(planted: tuple[str, str, int, int, int, Decimal], time: Span) -
     return tuple(first + timedelta(days=number) for number in range(planted[4]))
 
 
+def _row(provider: str, month: date, said: dict[str, object]) -> tuple[Cell, ...]:
+    """A line of the bill: what every line of a provider and month says, and what is said of this one."""
+    account, currency, region, place = _PROVIDERS[provider]
+    cells: dict[str, object] = {
+        "BillingAccountId": account,
+        "BillingAccountName": "Velmarin",
+        "BillingCurrency": currency,
+        "BillingPeriodEnd": f"{month_after(month)} 00:00:00",
+        "BillingPeriodStart": f"{month} 00:00:00",
+        "ChargeCategory": "Usage",
+        "InvoiceIssuerName": provider,
+        "PricingCategory": "Standard",
+        "ProviderName": provider,
+        "PublisherName": provider,
+        "RegionId": region,
+        "RegionName": place,
+    } | said
+    cells["BilledCost"] = cells["ContractedCost"] = cells["EffectiveCost"]
+    return tuple(str(cells.get(heading, "")) for heading in HEADINGS)
+
+
 def _charge(resource: Resource, day: date, month: date, factor: Decimal) -> Charge:
     service, category, unit, units, price = _KINDS[resource.kind]
-    account, currency, region, place = _PROVIDERS[resource.provider]
+    account, currency, region, _ = _PROVIDERS[resource.provider]
     each = Decimal(price) * (7 if currency == "CNY" else 1)
     priced = (units * resource.scale * (1 if resource.idle else factor)).quantize(PLACES)
     listed = (priced * each).quantize(CENT)
-    paid = (listed * Decimal("0.94")).quantize(CENT)
-    used = Decimal(0) if resource.idle else priced
+    paid = (listed * AGREED).quantize(CENT)
     tags = {"system": resource.system, "team": resource.team, "stage": "production"} if resource.system else {}
-    row = (
-        f"{region}a",
-        f"{paid}",
-        account,
-        "Velmarin",
-        currency,
-        f"{month_after(month)} 00:00:00",
-        f"{month} 00:00:00",
-        "Usage",
-        "",
-        f"{service}, {unit}",
-        "Usage-Based",
-        f"{day + timedelta(days=1)} 00:00:00",
-        f"{day} 00:00:00",
-        "",
-        "",
-        "",
-        "",
-        "",
-        f"{used}",
-        unit,
-        f"{paid}",
-        f"{(each * Decimal('0.94')).quantize(Decimal('0.000001'))}",
-        f"{paid}",
-        resource.provider,
-        f"{listed}",
-        f"{each}",
-        "Standard",
-        f"{priced}",
-        unit,
-        resource.provider,
-        resource.provider,
-        region,
-        place,
-        f"{account}/{resource.name}",
-        resource.name,
-        service,
-        category,
-        service,
-        f"sku-{resource.kind}",
-        f"price-{resource.kind}",
-        f"{account}-{resource.team or 'shared'}",
-        resource.team or "shared",
-        json.dumps(tags, ensure_ascii=False),
-    )
+    said: dict[str, object] = {
+        "AvailabilityZone": f"{region}a",
+        "ChargeDescription": f"{service}, {unit}",
+        "ChargeFrequency": "Usage-Based",
+        "ChargePeriodEnd": f"{day + timedelta(days=1)} 00:00:00",
+        "ChargePeriodStart": f"{day} 00:00:00",
+        "ConsumedQuantity": Decimal(0) if resource.idle else priced,
+        "ConsumedUnit": unit,
+        "ContractedUnitPrice": each * AGREED,
+        "EffectiveCost": paid,
+        "ListCost": listed,
+        "ListUnitPrice": each,
+        "PricingQuantity": priced,
+        "PricingUnit": unit,
+        "ResourceId": f"{account}/{resource.name}",
+        "ResourceName": resource.name,
+        "ResourceType": service,
+        "ServiceCategory": category,
+        "ServiceName": service,
+        "SkuId": f"sku-{resource.kind}",
+        "SkuPriceId": f"price-{resource.kind}",
+        "SubAccountId": f"{account}-{resource.team or 'shared'}",
+        "SubAccountName": resource.team or "shared",
+        "Tags": json.dumps(tags, ensure_ascii=False),
+    }
+    row = _row(resource.provider, month, said)
     return Charge(day, resource.name, resource.system, currency, paid, resource.idle, not resource.system, row)
+
+
+# name, cost a month in EUR, FOCUS category of charge and service, whether it is a reservation that stood unused
+_FIXED = (
+    ("Support", "1450.00", "Purchase", "Other", False),
+    ("Reserved servers", "386.40", "Usage", "Compute", True),
+)
 
 
 def _monthly(month: date) -> Iterator[Charge]:
     """Support, bought for the month, and servers reserved of which a part stood unused."""
-    for provider, (account, currency, region, place) in _PROVIDERS.items():
-        rate = 7 if currency == "CNY" else 1
-        for name, amount, category, status in (
-            ("Support", "1450.00", "Purchase", ""),
-            ("Reserved servers", "386.40", "Usage", "Unused"),
-        ):
-            cost = Decimal(amount) * rate
-            commitment = (
-                ("Usage", f"{account}-r1", "Reserved servers", status, "Reservation")
-                if status
-                else ("", "", "", "", "")
-            )
-            row = (
-                "",
-                f"{cost}",
-                account,
-                "Velmarin",
-                currency,
-                f"{month_after(month)} 00:00:00",
-                f"{month} 00:00:00",
-                category,
-                "",
-                name,
-                "Recurring",
-                f"{month_after(month)} 00:00:00",
-                f"{month} 00:00:00",
-                *commitment,
-                "0" if status else "1",
-                "Months",
-                f"{cost}",
-                f"{cost}",
-                f"{cost}",
-                provider,
-                f"{cost}",
-                f"{cost}",
-                "Committed" if status else "Standard",
-                "1",
-                "Months",
-                provider,
-                provider,
-                region,
-                place,
-                f"{account}/{name.split()[0].lower()}",
-                name,
-                name,
-                "Compute" if status else "Other",
-                name,
-                f"sku-{name[:3].lower()}",
-                f"price-{name[:3].lower()}",
-                f"{account}-shared",
-                "shared",
-                json.dumps({"system": "build-farm", "team": "platform"}),
-            )
-            yield Charge(month, name, "build-farm", currency, cost, bool(status), False, row)
+    for provider, (account, currency, _, _) in _PROVIDERS.items():
+        for name, amount, charged, category, unused in _FIXED:
+            cost = Decimal(amount) * (7 if currency == "CNY" else 1)
+            said: dict[str, object] = {
+                "ChargeCategory": charged,
+                "ChargeDescription": name,
+                "ChargeFrequency": "Recurring",
+                "ChargePeriodEnd": f"{month_after(month)} 00:00:00",
+                "ChargePeriodStart": f"{month} 00:00:00",
+                "ConsumedQuantity": 0 if unused else 1,
+                "ConsumedUnit": "Months",
+                "EffectiveCost": cost,
+                "ListCost": cost,
+                "PricingQuantity": 1,
+                "PricingUnit": "Months",
+                "ResourceId": f"{account}/{name.split()[0].lower()}",
+                "ResourceName": name,
+                "ServiceCategory": category,
+                "ServiceName": name,
+                "SubAccountId": f"{account}-shared",
+                "SubAccountName": "shared",
+                "Tags": json.dumps({"system": "build-farm", "team": "platform"}),
+            }
+            row = _row(provider, month, said | (_reservation(account) if unused else {}))
+            yield Charge(month, name, "build-farm", currency, cost, unused, False, row)
+
+
+def _reservation(account: str) -> dict[str, object]:
+    return {
+        "CommitmentDiscountCategory": "Usage",
+        "CommitmentDiscountId": f"{account}-r1",
+        "CommitmentDiscountName": "Reserved servers",
+        "CommitmentDiscountStatus": "Unused",
+        "CommitmentDiscountType": "Reservation",
+        "PricingCategory": "Committed",
+    }
 
 
 @dataclass(frozen=True)
@@ -331,13 +322,13 @@ SLIP = 12  # line of the tags that are no JSON
 
 
 def _sums(lines: list[Charge], slip: int | None) -> Sums:
-    totals: tuple[dict[str, Decimal], ...] = ({}, {}, {})
-    watched: dict[str, dict[date, Decimal]] = {}
+    found = Sums({}, {}, {}, {})
+    totals = (found.total, found.idle, found.untagged)
     names = {f"{planted[0]}-{planted[1]}" for planted in (ANOMALY, LATER_ANOMALY)}
     for place, charge in enumerate(lines):
         for sums, counts in zip(totals, (True, charge.idle, charge.untagged or place == slip), strict=True):
             if counts:
                 sums[charge.currency] = sums.get(charge.currency, Decimal(0)) + charge.effective
         if charge.resource in names:
-            watched.setdefault(charge.resource, {})[charge.day] = charge.effective
-    return Sums(*totals, watched)
+            found.anomaly.setdefault(charge.resource, {})[charge.day] = charge.effective
+    return found

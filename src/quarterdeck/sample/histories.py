@@ -7,7 +7,7 @@ from pathlib import Path
 
 from quarterdeck.sample.chance import Span, chance, count, days, midnight, moment, weighted
 from quarterdeck.sample.objects import Tree, clock, commit
-from quarterdeck.sample.people import Personnel, Staff
+from quarterdeck.sample.people import ENGINEERS, Personnel, Staff
 from quarterdeck.sample.systems import SYSTEM
 from quarterdeck.sample.teams import TEAM
 from quarterdeck.sample.trackers import SLOWER, Issue
@@ -108,9 +108,7 @@ class _Author:
         self.shape, self.time, self.random = shape, time, chance(seed, "history", shape.system)
         self.team = SYSTEM[shape.system].owner
         self.people = [
-            p
-            for p in people.staff
-            if p.team in (self.team, *shape.neighbours) and p.post.startswith(("engineer", "scientist"))
+            p for p in people.staff if p.team in (self.team, *shape.neighbours) and p.post.startswith(ENGINEERS)
         ]
         self.alone = next((p for p in people.staff if p.key == people.irreplaceable.get(shape.system)), None)
         self.issues = issues[self.team]

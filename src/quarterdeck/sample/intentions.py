@@ -195,25 +195,14 @@ def _initiative(line: str) -> Initiative:
     counted = tuple((skill, float(months)) for skill, months in (part.split(":") for part in efforts.split()))
     word, *pairs = state.split()
     said = dict(pair.split("=") for pair in pairs)
-    dates = [int(said[name]) if name in said else None for name in ("earliest", "latest", "mandate", "started")]
-    money = (_three(capital), _three(running), _three(benefit))
-    return Initiative(
-        key,
-        en,
-        zh,
-        theme,
-        system,
-        team,
-        _three(duration),
-        *money,
-        int(ramp),
-        int(lasts),
-        counted,
-        word,
-        *dates,
-        float(said.get("done", 0)),
-        said.get("excludes", ""),
+    earliest, latest, mandate, started = (
+        int(said[name]) if name in said else None for name in ("earliest", "latest", "mandate", "started")
     )
+    return Initiative(
+        key, en, zh, theme, system, team, _three(duration), _three(capital), _three(running), _three(benefit),
+        int(ramp), int(lasts), counted, word, earliest, latest, mandate, started, float(said.get("done", 0)),
+        said.get("excludes", ""),
+    )  # fmt: skip
 
 
 RESULTS = tuple(_result(line) for line in _RESULTS.strip().splitlines())

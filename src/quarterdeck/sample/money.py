@@ -8,7 +8,9 @@ from quarterdeck.sample.chance import Span, chance, month_after, quarter_after
 from quarterdeck.sample.intentions import Three
 
 QUARTERS = 8
-DISCOUNT = 0.08
+DISCOUNT = 0.08  # a year
+AT_ONCE = 14  # initiatives in work
+CORRELATION = 0.2  # between losses
 OPERATIONS: Three = (0.50, 0.58, 0.68)
 CAPITAL = (330_000, 330_000, 330_000, 310_000, 340_000, 340_000, 340_000, 330_000)  # EUR a quarter
 RUNNING = (330_000, 330_000, 330_000, 330_000, 345_000, 345_000, 345_000, 345_000)

@@ -123,19 +123,19 @@ def operations(seed: int, time: Span, commits: dict[str, list[Commit]]) -> Opera
     incidents.sort(key=lambda incident: (incident.started, incident.system))
     named = {incident.name: f"INC-{place:04d}" for place, incident in enumerate(incidents, 1)}
     deployments.sort(key=lambda deployment: (deployment.started, deployment.name))
-    return Operations(
-        tuple(_slipped([replace(one, incident=named.get(one.incident, "")) for one in deployments])),
-        tuple(_slipped([replace(one, name=named[one.name]) for one in incidents])),
-    )
+    deployments = [replace(one, incident=named.get(one.incident, "")) for one in deployments]
+    incidents = [replace(one, name=named[one.name]) for one in incidents]
+    hour = timedelta(hours=1)
+    place = _slipping([one.system for one in deployments])
+    deployments[place] = replace(deployments[place], finished=deployments[place].started - hour, wrong=True)
+    place = _slipping([one.system for one in incidents])
+    incidents[place] = replace(incidents[place], resolved=incidents[place].started - hour, wrong=True)
+    return Operations(tuple(deployments), tuple(incidents))
 
 
-def _slipped(found: list) -> list:  # type: ignore[type-arg]
-    """One deployment ended, and one incident was over, before it began: a slip that files of this size have."""
-    place = next(number for number, one in enumerate(found) if number > 60 and "merchant" in one.system)
-    one = found[place]
-    end = one.started - timedelta(hours=1)
-    found[place] = replace(one, wrong=True, **({"finished": end} if isinstance(one, Deployment) else {"resolved": end}))
-    return found
+def _slipping(systems: Sequence[str]) -> int:
+    """Place of the one deployment, and of the one incident, that was over before it began, as such files have them."""
+    return next(number for number, system in enumerate(systems) if number > 60 and "merchant" in system)
 
 
 def _of_system(
@@ -228,7 +228,7 @@ def _others(seed: int, time: Span) -> list[Incident]:
     """Incidents that no deployment caused."""
     random = chance(seed, "incidents")
     owned = [(system.key, float(system.criticality)) for system in SYSTEMS if system.owner in TEAM]
-    found = []
+    found: list[Incident] = []
     for day in days(time.start, time.until):
         for _ in range(count(random, 0.16)):
             started = moment(day, random, "Hamburg", 0, 24)

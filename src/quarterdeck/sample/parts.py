@@ -53,10 +53,10 @@ quayside|Quayside|npm|@quayside/core|5:2022-04-11:2023-10-11:2024-04-30:5.9.4|6:
 ubuntu|Ubuntu|generic|ubuntu|20.04:2020-04-23:2025-05-31:2025-05-31:20.04.6|22.04:2022-04-21:2027-04-01:2027-04-01:22.04.5|24.04:2024-04-25:2029-05-31:2029-05-31:24.04.4
 """
 
-# stack → ecosystem, libraries with the version used by default; all are invented, as are Tidewind and Quayside
+_ECOSYSTEMS = {"go": "Go", "java": "Maven", "python": "PyPI", "node": "npm"}
+# stack → libraries with the version used by default; all are invented, as are Tidewind and Quayside
 _LIBRARIES = {
     "go": (
-        "Go",
         ("forge.example/harbour/router", "v1.8.4"),
         ("forge.example/harbour/wire", "v0.14.2"),
         ("forge.example/tidemark/ledgerfmt", "v2.3.0"),
@@ -66,7 +66,6 @@ _LIBRARIES = {
         ("forge.example/lantern/metrics", "v1.19.3"),
     ),
     "java": (
-        "Maven",
         ("example.tidewind:tidewind-web", "5.4.2"),
         ("example.tidewind:tidewind-json", "2.15.1"),
         ("example.ankerpoint:anker-jdbc", "4.0.8"),
@@ -76,7 +75,6 @@ _LIBRARIES = {
         ("example.lantern:lantern-trace", "1.31.0"),
     ),
     "python": (
-        "PyPI",
         ("quayframe", "2.6.1"),
         ("tidesql", "1.14.3"),
         ("ledgerkit", "0.22.0"),
@@ -87,7 +85,6 @@ _LIBRARIES = {
         ("numlattice", "1.26.4"),
     ),
     "node": (
-        "npm",
         ("@quayside/forms", "7.2.1"),
         ("@quayside/tables", "7.0.4"),
         ("harbour-fetch", "2.9.3"),
@@ -286,7 +283,7 @@ LATER_ADVISORY = _A(
 
 def _life(text: str) -> Life:
     cycle, released, support, ends, latest = text.split(":")
-    return Life(cycle, *(date.fromisoformat(day) for day in (released, support, ends)), latest)
+    return Life(cycle, date.fromisoformat(released), date.fromisoformat(support), date.fromisoformat(ends), latest)
 
 
 def _product(line: str) -> Product:
@@ -318,12 +315,12 @@ def libraries(system: System, seed: int) -> tuple[Part, ...]:
     if system.stack not in _LIBRARIES:
         return ()
     random = chance(seed, "parts", system.key)
-    ecosystem, *known = _LIBRARIES[system.stack]
+    ecosystem, known = _ECOSYSTEMS[system.stack], _LIBRARIES[system.stack]
     old = OLD.get(system.key, {})
     found = [_framework(system, old)] if system.stack in _FRAMEWORKS and _framed(system) else []
-    for place, (name, version) in enumerate(known):  # type: ignore[misc]
+    for place, (name, version) in enumerate(known):
         if place < 3 or name in old or random.random() < 0.75:
-            found.append(Part(str(ecosystem), name, old.get(name, _nearby(version, random)), place < 5 or name in old))
+            found.append(Part(ecosystem, name, old.get(name, _nearby(version, random)), place < 5 or name in old))
     return tuple(found)
 
 

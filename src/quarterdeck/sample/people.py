@@ -93,11 +93,13 @@ class Personnel:
     irreplaceable: dict[str, str]  # system → staff key
 
 
+ENGINEERS = ("engineer", "scientist")  # posts of those who write code
+LEFT_BEHIND = "route-optimiser"  # whose one person who knows it is about to leave by the second collection
 # system whose code one person alone knows → team and place among its engineers; two of them the same person
 ALONE = {
     "clearing-engine": ("ledger", 0),
     "settlement-batch": ("ledger", 0),
-    "route-optimiser": ("routing", 0),
+    "route-optimiser": ("routing", 6),
     "customs-gateway": ("customs", 0),
 }
 
@@ -239,7 +241,7 @@ def _joiners(staff: list[Staff], names: _Names, random: Random, time: Span) -> l
 
 def _arrange(staff: list[Staff], joined: list[Staff], present: int, time: Span) -> Personnel:
     engineers = {
-        team.key: [p for p in staff[:present] if p.team == team.key and p.post.startswith("engineer")] for team in TEAMS
+        team.key: [p for p in staff[:present] if p.team == team.key and p.post.startswith(ENGINEERS)] for team in TEAMS
     }
     alone = {system: engineers[team][place] for system, (team, place) in ALONE.items()}
     keys = {person.key for person in alone.values()}
@@ -286,7 +288,7 @@ def roster(people: Personnel, month: date, time: Span) -> list[Staff]:
             person = replace(
                 person, team=people.moved_from, department="Payments", manager=_lead(people.staff, people.moved_from)
             )
-        if month >= second and person.key == people.irreplaceable["clearing-engine"]:
+        if month >= second and person.key == people.irreplaceable[LEFT_BEHIND]:
             person = replace(person, end=people.last_day)
         found.append(person)
     return found

@@ -24,7 +24,7 @@ from quarterdeck.sample.bills import Sums
 from quarterdeck.sample.chance import Span, midnight
 from quarterdeck.sample.histories import Commit
 from quarterdeck.sample.operations import Deployment, Operations
-from quarterdeck.sample.people import Personnel
+from quarterdeck.sample.people import LEFT_BEHIND, Personnel
 from quarterdeck.sample.practice import Review
 from quarterdeck.sample.writing import Plain, document
 
@@ -80,7 +80,7 @@ def _people(written: Written) -> Plain:
     alone: dict[str, list[str]] = {}
     for system, key in sorted(people.irreplaceable.items()):
         alone.setdefault(key, []).append(system)
-    key_person = people.irreplaceable["clearing-engine"]
+    key_person = people.irreplaceable[LEFT_BEHIND]
     later = written.on > written.time.today
     leaves: list[Plain] = [{"staff": people.leaver, "last_day": f"{who[people.leaver].end}", "key": False}]
     leaves += [{"staff": key_person, "last_day": f"{people.last_day}", "key": True}] if later else []
@@ -181,7 +181,9 @@ def _delivery(written: Written) -> Plain:
             "planted_fail_rate": operations.RHYTHM[system][1],
             "lead_time_hours": _lead(own, written.commits.get(system, []), since),
         }
-    slowed = {"team": operations.SLOWER, "since": f"{written.time.today}"} if written.on > written.time.today else None
+    slowed: Plain = (
+        {"team": operations.SLOWER, "since": f"{written.time.today}"} if written.on > written.time.today else None
+    )
     return {"rule": "The year up to the collection.", "by_system": found, "slowed": slowed}
 
 

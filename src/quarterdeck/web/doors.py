@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 OPEN = ("/sign-in", "/language", "/static/")
 
@@ -13,8 +14,12 @@ class Doors(LoginRequiredMiddleware):
     """The middleware that asks for it."""
 
     def process_view(
-        self, request: HttpRequest, view: Callable[..., HttpResponse], args: list[Any], kwargs: dict[str, Any]
-    ) -> HttpResponse | None:
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: tuple[Any, ...],
+        view_kwargs: dict[str, Any],
+    ) -> HttpResponseBase | None:
         if request.path.startswith("/api/") or request.path.startswith(OPEN):
             return None
-        return super().process_view(request, view, args, kwargs)  # type: ignore[misc]
+        return super().process_view(request, view_func, view_args, view_kwargs)

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import dj_database_url
-from csp.constants import NONE, SELF  # type: ignore[import-untyped]
+from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from quarterdeck.web.home import secret_key

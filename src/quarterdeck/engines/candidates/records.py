@@ -53,6 +53,16 @@ class Weighed:
     overdue: bool
     fingerprint: str
 
+    @property
+    def key(self) -> str:
+        """The candidate's key."""
+        return self.candidate.key
+
+    @property
+    def source(self) -> str:
+        """The source that leads it."""
+        return self.candidate.source
+
 
 @dataclass(frozen=True)
 class Count:

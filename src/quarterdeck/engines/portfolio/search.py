@@ -244,12 +244,10 @@ def _listed(b: Board, s: State, g: Guide, blocker: Ints, listed: Ints, merits: F
             continue
         best = -np.inf
         for option in range(first[item], first[item + 1]):
-            if plain[option]:
-                if merit[option] > g.least and _roomy(b, s, blocker, option):
-                    best = most[item]
-                    break
-            elif _roomy(b, s, blocker, option):
-                best = max(best, _merit(b, s, g, option))
+            if (merit[option] > g.least or not plain[option]) and _roomy(b, s, blocker, option):
+                # One start tells enough to rank by; all of them are weighed when it is the initiative's turn.
+                best = most[item] if plain[option] else _merit(b, s, g, option)
+                break
         if best > 0.0:
             listed[count], merits[count] = item, best
             count += 1

@@ -120,7 +120,10 @@ def _epic(
 ) -> Candidate:
     title = (row["title"] if row else "") or name
     system = _system(harvest, row or parts[0])
-    why = joined(say(_("Open issues in it: %(count)s."), count=len(parts)), _pace_words(team))
+    broken_down = len(parts) >= OPEN_ITEMS
+    hardly = None if broken_down else say(_("It is not broken down yet, so its effort cannot be told."))
+    pace = _pace_words(team) if broken_down else hardly
+    why = joined(say(_("Open issues in it: %(count)s."), count=len(parts)), pace)
     rows = [*([row] if row else []), *parts]
     return Candidate(
         key(NAME, project, name),
@@ -130,7 +133,7 @@ def _epic(
         why,
         system=system,
         size=Size(float(len(parts)), say(_("open issues"))),
-        pace=Pace(team.weekly, team.people, float(len(parts))) if parts and team.weekly else None,
+        pace=Pace(team.weekly, team.people, float(len(parts))) if broken_down and team.weekly else None,
         path=tuple(_row(each) for each in rows[:MOST_ROWS]),
         facts=(f"epic {name}",),
     )

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop as _
 
 from quarterdeck.engines.candidate import Candidate, Money, Reference, Size, Words
 from quarterdeck.office.candidates.keys import key
-from quarterdeck.office.candidates.words import Value, joined, say
+from quarterdeck.office.candidates.words import Value, joined, listed, say
 from quarterdeck.runs.candidates import CandidateSource, Harvest
 
 NAME = "bill"
@@ -138,18 +138,32 @@ def _idle(now: pl.DataFrame, period: Period) -> Iterator[Candidate]:
         & (pl.col("charge_category") == "Usage")
         & pl.col("resource").is_not_null()
     )
-    for name, rows in _groups(still, "resource"):
-        amount = _sum(rows)
-        used = now.filter((pl.col("resource") == name) & (pl.col("usage_quantity") > 0)).height
-        if not used and amount >= PART * period.total:
-            title = say(_("Switch off %(name)s, which is paid for and not used"), name=name)
-            why = say(
-                _("In %(month)s it cost %(amount)s %(currency)s at a usage of zero."),
-                month=_month(period.month),
-                amount=_cents(amount),
-                currency=period.currency,
-            )
-            yield _saves("idle", name, title, why, amount, period.currency, rows)
+    used = set(now.filter(pl.col("usage_quantity") > 0)["resource"].drop_nulls())
+    small = []
+    for name, rows in _groups(still.filter(~pl.col("resource").is_in(sorted(used))), "resource"):
+        if _sum(rows) < PART * period.total:
+            small.append(rows)
+            continue
+        title = say(_("Switch off %(name)s, which is paid for and not used"), name=name)
+        yield _saves("idle", name, title, _unused(rows, period), _sum(rows), period.currency, rows)
+    if small:
+        rows = pl.concat(small)
+        title = say(_("Switch off %(count)s small resources that are paid for and not used"), count=len(small))
+        names = sorted(rows["resource"].unique())
+        found = _saves(
+            "idle", f"small {period.currency}", title, _unused(rows, period), _sum(rows), period.currency, rows
+        )
+        yield replace(found, facts=tuple(f"idle {name}" for name in names))
+
+
+def _unused(rows: pl.DataFrame, period: Period) -> Words:
+    return say(
+        _("In %(month)s %(names)s cost %(amount)s %(currency)s at a usage of zero."),
+        month=_month(period.month),
+        names=listed(sorted(rows["resource"].unique())),
+        amount=_cents(_sum(rows)),
+        currency=period.currency,
+    )
 
 
 def _groups(rows: pl.DataFrame, column: str) -> Iterator[tuple[str, pl.DataFrame]]:

@@ -2,13 +2,15 @@
 
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from quarterdeck.kinds.access import Access
 from quarterdeck.kinds.roles import Authority, Denied, Reader
 from quarterdeck.kinds.write import Change, write
-from quarterdeck.office.candidates import drafts
+from quarterdeck.office.candidates import drafts, remembered
 from quarterdeck.office.candidates.drafts import Draft, Unclear
+from quarterdeck.runs.answers import Answered
 
 SOURCE = "candidates"
 RIGHT = "plan"
@@ -27,6 +29,22 @@ def merge(reader: Reader, several: list[Any], draft: Draft) -> str:
     if len(several) < 2:
         raise Unclear(_("merging takes two candidates or more"))
     return _make(reader, draft, {"merged": several})
+
+
+def accept_first(reader: Reader, answered: Answered, most: int) -> tuple[str, ...]:
+    """Accept the first open candidates as they are, at most so many; returns the initiatives' keys.
+
+    Passed over are those of which evidence cannot tell effort or duration: a plan could not hold them. Raises Denied.
+    """
+    today, made = timezone.localdate(), list[str]()
+    for seen in remembered.seen(reader, answered.result.candidates):
+        candidate = seen.weighed.candidate
+        if seen.open and candidate.efforts and candidate.duration and len(made) < most:
+            try:
+                made.append(accept(reader, seen.weighed, drafts.draft(reader, seen.weighed, today)))
+            except Unclear:  # a skill is missing for this one; the next may have it
+                continue
+    return tuple(made)
 
 
 def refuse(reader: Reader, weighed: Any, reason: str) -> None:

@@ -13,9 +13,9 @@ from quarterdeck.office.candidates.words import listed, say
 from quarterdeck.runs.candidates import CandidateSource, Harvest
 
 NAME = "ownerless"
-GOING = frozenset(
-    {"deprecated", "retired", "end-of-life", "decommissioned", "废弃", "已下线"}
-)  # on their way out: no owner is looked for
+GONE = frozenset(
+    {"retired", "end-of-life", "decommissioned", "已下线"}
+)  # runs no longer; what is deprecated still does
 NOBODY = frozenset(
     {"", "unspecified", "unknown", "none", "nobody", "n/a", "tbd", "未定", "无"}
 )  # words that name no team
@@ -38,8 +38,8 @@ def find(harvest: Harvest) -> Iterator[Candidate]:
 
 
 def _ownerless(row: Any) -> bool:
-    """No owner, or an owner by a word that names nobody; systems on their way out need none."""
-    if (row["lifecycle"] or "").casefold() in GOING:
+    """No owner, or an owner by a word that names nobody; systems that run no longer need none."""
+    if (row["lifecycle"] or "").casefold() in GONE:
         return False
     return not row["owner"] or _bare(row["owner"]) in NOBODY
 

@@ -13,6 +13,8 @@ from quarterdeck.office.candidates.words import listed, say
 from quarterdeck.runs.candidates import CandidateSource, Harvest, engine
 
 NAME = "structure"
+GRAVEST = 4  # criticality from which a failure stops the company; where none is so grave, CRITICAL counts
+GAP = 2  # steps of criticality: one is a matter of judgement, two are another standard
 VICTIMS = 2  # critical systems that fail with it: one that needs another is an ordinary need, two share a weakness
 TEAMS = 2  # teams in a cycle: within one team it is that team's own business
 MOST_ROWS = 8
@@ -26,9 +28,10 @@ def find(harvest: Harvest) -> Iterator[Candidate]:
     nodes = tuple(graph.Node(s.key, s.criticality or 0, s.vendor or None) for s in known.systems.values())
     if not edges:
         return
-    result = graph.examine(graph.Inputs(nodes, edges, critical=CRITICAL, examples=50))
+    result = graph.examine(graph.Inputs(nodes, edges, critical=_gravest(known), examples=50))
     rows = {(edge.dependent, edge.dependency) for edge in edges}
-    yield from (_single(point, known, rows) for point in result.single_points if _counts(point, known))
+    circles = [set(cycle.nodes) for cycle in result.cycles]
+    yield from (_single(point, known, rows) for point in result.single_points if _counts(point, known, circles))
     for cycle in result.cycles:
         teams = sorted({owner for name in cycle.nodes if (found := known.known(name)) and (owner := found.owner)})
         if len(teams) >= TEAMS:
@@ -56,10 +59,17 @@ def _edges(harvest: Harvest, known: Places, graph: Any) -> tuple[Any, ...]:
     )
 
 
-def _counts(point: Any, known: Places) -> bool:
-    """Whether enough fails with it; a vendor must stand behind more than one system."""
+def _gravest(known: Places) -> int:
+    """The criticality whose failures count: the gravest level, where any system has it, else from where work stops."""
+    return GRAVEST if any((s.criticality or 0) >= GRAVEST for s in known.systems.values()) else CRITICAL
+
+
+def _counts(point: Any, known: Places, circles: list[set[str]]) -> bool:
+    """Whether enough fails with it that is not in its own circle; a vendor must stand behind more than one system."""
     own = [s for s in known.systems.values() if s.vendor == point.cause]
-    return point.critical >= VICTIMS and (not point.is_zone or len(own) > 1)
+    around: set[str] = set().union(*(circle for circle in circles if point.cause in circle))
+    outside = point.critical - len(around.intersection(point.targets))
+    return outside >= VICTIMS and (not point.is_zone or len(own) > 1)
 
 
 def _single(point: Any, known: Places, rows: set[tuple[str, str]]) -> Candidate:
@@ -134,14 +144,14 @@ def _inverted(inversions: Any, known: Places) -> Iterator[Candidate]:
     for one in inversions:
         lower, upper = known.known(one.dependency), known.known(one.dependent)
         told = lower and upper and lower.criticality is not None and (upper.criticality or 0) >= CRITICAL
-        if told and not one.group:
+        if told and one.gap >= GAP and not one.group:
             found.setdefault(one.dependency, []).append(one)
     for name in sorted(found):
         needing = sorted(found[name], key=lambda one: (-one.gap, one.dependent))
         users = [one.dependent for one in needing]
         why = say(
             _(
-                "%(names)s need it and are more critical, by up to %(gap)s steps: it is kept to "
+                "Needed by %(names)s, more critical by up to %(gap)s steps: it is kept to "
                 "a lower standard than what rests on it."
             ),
             names=listed(users),

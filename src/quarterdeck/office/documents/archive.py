@@ -14,7 +14,10 @@ def settle(content: bytes, at: datetime) -> bytes:
     """The archive with every entry's time fixed and its core properties dated `at`."""
     stamp = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as given, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target:
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as given,
+        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target,
+    ):
         for entry in given.infolist():
             inner = given.read(entry)
             if entry.filename.endswith(_NESTED):

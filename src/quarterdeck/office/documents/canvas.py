@@ -29,13 +29,17 @@ class Canvas:
     def __init__(self, shapes: Any, language: str) -> None:
         self.shapes, self._language = shapes, language
 
-    def box(self, box: Box, texts: Iterable[Text], *, size: float, bold: bool = False, colour: Colour | None = None) -> Any:
+    def box(
+        self, box: Box, texts: Iterable[Text], *, size: float, bold: bool = False, colour: Colour | None = None
+    ) -> Any:
         """A text box of paragraphs."""
         shape = self.shapes.add_textbox(*(Emu(int(one)) for one in box))
         self.fill(shape.text_frame, texts, size=size, bold=bold, colour=colour)
         return shape
 
-    def fill(self, frame: Any, texts: Iterable[Text], *, size: float, bold: bool = False, colour: Colour | None = None) -> None:
+    def fill(
+        self, frame: Any, texts: Iterable[Text], *, size: float, bold: bool = False, colour: Colour | None = None
+    ) -> None:
         """Paragraphs into a frame without margins."""
         frame.word_wrap = True
         frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
@@ -52,7 +56,11 @@ class Canvas:
                 continue
             run = paragraph.add_run()
             run.text = said
-            run.font.size, run.font.bold, run.font.color.rgb = Pt(size), bold and not raised, shade(Colour.STRATEGY if raised else shown)
+            run.font.size, run.font.bold, run.font.color.rgb = (
+                Pt(size),
+                bold and not raised,
+                shade(Colour.STRATEGY if raised else shown),
+            )
             properties = run._r.get_or_add_rPr()
             properties.set("lang", self._language)
             if raised:
@@ -80,14 +88,18 @@ class Canvas:
                 self.run(paragraph, Text(" · " if position else " — "), size - 1, colour=Colour.INK_2)
                 self.run(paragraph, detail, size - 1, colour=Colour.INK_2)
 
-    def table(self, table: Table, rows: Sequence[Sequence[Text]], title: str, box: Box, size: float, longest: int = LONGEST) -> None:
+    def table(
+        self, table: Table, rows: Sequence[Sequence[Text]], title: str, box: Box, size: float, longest: int = LONGEST
+    ) -> None:
         """A native table under its heading."""
         left, top, wide, _high = box
         self.box((left, top, wide, Mm(7)), [Text(title)], size=size, bold=True)
         if table.note.words:
             self.box((left, top + Mm(6.5), wide, Mm(6)), [table.note], size=size - 3, colour=Colour.INK_3)
         below = top + (Mm(13) if table.note.words else Mm(8))
-        grid = self.shapes.add_table(len(rows) + 1, len(table.columns), Emu(int(left)), Emu(int(below)), Emu(int(wide)), ROW * (len(rows) + 1)).table
+        grid = self.shapes.add_table(
+            len(rows) + 1, len(table.columns), Emu(int(left)), Emu(int(below)), Emu(int(wide)), ROW * (len(rows) + 1)
+        ).table
         grid._tbl.tblPr.set("bandRow", "0")
         grid._tbl.tblPr.find(qn("a:tableStyleId")).text = NO_STYLE
         whole = sum(column.weight for column in table.columns)
@@ -124,14 +136,21 @@ class Canvas:
             self.box((left, y, label, row), [Text(shorten(theme, size, label / POINT))], size=size, bold=True)
             for bar in (one for one in road.bars if one.theme == theme):
                 y += row
-                self.box((left + Mm(4), y, label - Mm(4), row), [Text(shorten(bar.label, size - 1, (label - Mm(8)) / POINT))], size=size - 1, colour=Colour.INK_2)
+                self.box(
+                    (left + Mm(4), y, label - Mm(4), row),
+                    [Text(shorten(bar.label, size - 1, (label - Mm(8)) / POINT))],
+                    size=size - 1,
+                    colour=Colour.INK_2,
+                )
                 self._work(bar, left + label, y, step, row, size)
 
     def _work(self, bar: Bar, left: int, y: int, step: int, row: int, size: float) -> None:
         start, finish, late = (left + int(step * at) for at in (bar.start, bar.finish, max(bar.late, bar.finish)))
         for begin, end, colour in ((start, finish, shade(Colour.STRATEGY)), (finish, late, PALE)):
             if end > begin:
-                shape = self.shapes.add_shape(MSO_SHAPE.RECTANGLE, Emu(begin), Emu(y + row // 8), Emu(end - begin), Emu(row // 2))
+                shape = self.shapes.add_shape(
+                    MSO_SHAPE.RECTANGLE, Emu(begin), Emu(y + row // 8), Emu(end - begin), Emu(row // 2)
+                )
                 shape.fill.solid()
                 shape.fill.fore_color.rgb = colour
                 shape.line.fill.background()
@@ -147,7 +166,10 @@ def lines(words: str, size: float, wide: int) -> int:
 
 def items_height(block: Items, size: float, wide: int) -> int:
     """About how high a list is."""
-    count = sum(lines(" · ".join((item.title.words, *(detail.words for detail in item.details))), size, wide) for item in block.entries)
+    count = sum(
+        lines(" · ".join((item.title.words, *(detail.words for detail in item.details))), size, wide)
+        for item in block.entries
+    )
     return int(Mm(10) + count * size * 1.25 * POINT + len(block.entries) * size / 2 * POINT)
 
 

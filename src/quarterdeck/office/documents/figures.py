@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from django.utils.translation import gettext as _
-
 from quarterdeck.charts.marks import State
 from quarterdeck.office import words
 from quarterdeck.office.documents.tree import Text
@@ -36,5 +34,5 @@ def span(low: float, high: float, currency: str) -> str:
     scale, unit = next(((scale, unit) for scale, unit in units if most >= (scale if scale != 1e3 else 1e4)), (1.0, ""))
     digits = 0 if not unit or most / scale >= 100 else 1 if most / scale >= 10 else 2
     first, last = words.decimals(low / scale, digits), words.decimals(high / scale, digits)
-    ends = _("%(low)s to %(high)s") % {"low": first, "high": last} if low < 0 else words.interval(first, last)
+    ends = words.interval(first, last)
     return words.NBSP.join(filter(None, (ends, unit, currency)))

@@ -18,8 +18,12 @@ _REORDERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\
 
 
 def plain(words: str) -> str:
-    """One line without control signs, without signs that turn the order of what follows round, without endless words."""
-    kept = "".join(UNKNOWN if unicodedata.category(sign) in _INVISIBLE and not sign.isspace() else sign for sign in words if sign not in _REORDERING)
+    """One line without control signs, signs that reorder what follows, and endless words."""
+    kept = "".join(
+        UNKNOWN if unicodedata.category(sign) in _INVISIBLE and not sign.isspace() else sign
+        for sign in words
+        if sign not in _REORDERING
+    )
     return _ENDLESS.sub(lambda found: found.group()[:59] + "…", _BLANKS.sub(" ", kept).strip(" "))
 
 

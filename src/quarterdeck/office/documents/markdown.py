@@ -5,7 +5,20 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from quarterdeck.charts.chart import Cell
 from quarterdeck.charts.render import readable
-from quarterdeck.office.documents.tree import Block, Chances, Column, Figures, Items, Pack, Picture, Road, Section, Source, Table, Text
+from quarterdeck.office.documents.tree import (
+    Block,
+    Chances,
+    Column,
+    Figures,
+    Items,
+    Pack,
+    Picture,
+    Road,
+    Section,
+    Source,
+    Table,
+    Text,
+)
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#$&!])")
 _BULLET = re.compile(r"^([+\-=])(?=\s|$|\1)")
@@ -15,11 +28,18 @@ _ADDRESS = re.compile(r"(?i)\b(https?|ftp|mailto|javascript|data|www)([:.])")
 
 def write(pack: Pack) -> bytes:
     """The text in UTF-8."""
-    lines = [f"# {_said(pack.sentence)}", "", f"{_safe(pack.title)} · {_safe(pack.subject)} · {_safe(pack.day)}", "", _said(pack.lede), ""]
+    lines = [
+        f"# {_said(pack.sentence)}",
+        "",
+        f"{_safe(pack.title)} · {_safe(pack.subject)} · {_safe(pack.day)}",
+        "",
+        _said(pack.lede),
+        "",
+    ]
     for section in pack.sections:
         lines += _section(section, pack)
     lines += [f"## {_safe(pack.sources_title)}", "", _safe(pack.sources_sentence), ""]
-    lines += [line for source in pack.sources for line in _source(source, pack)]
+    lines += [_source(source) for source in pack.sources]
     lines += ["", *_table(pack.evidence), *_items(pack.reading)]
     return ("\n".join(lines).rstrip("\n") + "\n").encode()
 
@@ -68,12 +88,23 @@ def _table(table: Table) -> Iterator[str]:
         yield from (_safe(table.empty), "")
         return
     numeric = [column.numeric for column in table.columns]
-    yield from _grid([column.title for column in table.columns], [tuple(map(_said, row)) for row in table.rows], numeric)
+    yield from _grid(
+        [column.title for column in table.columns], [tuple(map(_said, row)) for row in table.rows], numeric
+    )
 
 
 def _picture(picture: Picture) -> Iterator[str]:
-    yield from (f"### {_said(picture.title)}", "", _safe(picture.caption + (f" ({picture.unit})" if picture.unit else "")), "")
-    yield from _grid(picture.columns, [tuple(_value(cell) for cell in row) for row in picture.rows], [False, *[True] * (len(picture.columns) - 1)])
+    yield from (
+        f"### {_said(picture.title)}",
+        "",
+        _safe(picture.caption + (f" ({picture.unit})" if picture.unit else "")),
+        "",
+    )
+    yield from _grid(
+        picture.columns,
+        [tuple(_value(cell) for cell in row) for row in picture.rows],
+        [False, *[True] * (len(picture.columns) - 1)],
+    )
 
 
 def _road(road: Road) -> Iterator[str]:
@@ -85,7 +116,9 @@ def _road(road: Road) -> Iterator[str]:
     yield from _grid((road.columns[0], road.columns[1], road.columns[5]), rows, [False, False, True])
 
 
-def _grid(columns: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequence[bool] | None = None) -> Iterator[str]:
+def _grid(
+    columns: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequence[bool] | None = None
+) -> Iterator[str]:
     right = numeric or [False] * len(columns)
     yield "| " + " | ".join(map(_safe, columns)) + " |"
     yield "| " + " | ".join("---:" if one else "---" for one in right) + " |"
@@ -94,10 +127,9 @@ def _grid(columns: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequen
     yield ""
 
 
-def _source(source: Source, pack: Pack) -> Iterator[str]:
-    about = f"{source.answer} · {pack.label('run')} {source.run} · {source.engine} · {pack.label('computed')} {source.computed}"
-    records = pack.label("rests") + pack.label("colon") + pack.label("comma").join(source.records) + pack.label("stop") if source.records else ""
-    yield f"[^{source.mark}]: **{_safe(source.title)}** — {_safe(source.question)} {_safe(about)}. {_safe(records)} {_safe(source.changed)}".rstrip()
+def _source(source: Source) -> str:
+    said = f"**{_safe(source.title)}** — {_safe(source.question)} {_safe(source.about)}. {_safe(source.rests)}"
+    return f"[^{source.mark}]: {said}".rstrip()
 
 
 def _said(text: Text) -> str:

@@ -21,7 +21,7 @@ from quarterdeck.charts.theme import COLOURS, Colour
 from quarterdeck.office.documents.tree import Chances, Picture, Shape
 
 WORKBOOK = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 — the property of a workbook is a local time by its format
+EPOCH = datetime(2000, 1, 1)
 Box = tuple[Emu, Emu, Emu, Emu]
 
 
@@ -67,7 +67,9 @@ def shade(colour: Colour) -> RGBColor:
 
 def picture(shapes: Any, shown: Picture, box: Box, this_plan: str) -> None:
     """A pack's picture as a native chart in a box (left, top, width, height)."""
-    {Shape.BAND: _band, Shape.FRONTIER: _frontier, Shape.CAPACITY: _capacity}[shown.shape](shapes, shown, box, this_plan)
+    {Shape.BAND: _band, Shape.FRONTIER: _frontier, Shape.CAPACITY: _capacity}[shown.shape](
+        shapes, shown, box, this_plan
+    )
 
 
 def _series(shown: Picture, *places: int) -> CategoryData:

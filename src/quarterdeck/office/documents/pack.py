@@ -28,19 +28,39 @@ def build(plan: Answered, outlook: Answered, reader: Reader, currency: str, drif
     """The pack in the language in force; the same answers and names give the same pack."""
     anchors = Anchors()
     shown = view(plan, outlook, reader, currency)
-    ground = Ground(plan, outlook, shown, answers.inputs_of(plan).programme, Names(reader), reader, currency, anchors, drift)
+    ground = Ground(
+        plan, outlook, shown, answers.inputs_of(plan).programme, Names(reader), reader, currency, anchors, drift
+    )
     sentence, lede = anchors.text(shown.sentence, plan, outlook), anchors.text(_lede(ground), outlook)
-    made = (sections.answer, sections.roadmap, sections.limits, sections.money, sections.goals, sections.risk, sections.drift)
+    made = (
+        sections.answer,
+        sections.roadmap,
+        sections.limits,
+        sections.money,
+        sections.goals,
+        sections.risk,
+        sections.drift,
+    )
     found = tuple(section for section in (make(ground) for make in made) if section is not None)
     at = max(answered.at for answered in anchors.answers)
     day, subject = date_format(localtime(at), "DATE_FORMAT"), _subject(ground)
     pack = Pack(
-        language=get_language() or "en", title=_("Board pack"), subject=subject, day=day, at=at, sentence=sentence, lede=lede, sections=found,
+        language=get_language() or "en",
+        title=_("Board pack"),
+        subject=subject,
+        day=day,
+        at=at,
+        sentence=sentence,
+        lede=lede,
+        sections=found,
         sources_title=_("What every figure rests on"),
         sources_sentence=_("The raised number behind a figure is the number of the answer below that it comes from."),
-        sources=sources.listed(anchors.answers), evidence=sources.evidence(), reading=_reading(ground),
-        footer=words.NBSP.join(filter(None, (subject, "·", day))), labels=(),
-    )  # fmt: skip
+        sources=sources.listed(anchors.answers),
+        evidence=sources.evidence(),
+        reading=_reading(ground),
+        footer=words.NBSP.join(filter(None, (subject, "·", day))),
+        labels=(),
+    )
     return replace(each_text(pack, legible.plain), labels=_labels())
 
 
@@ -50,13 +70,20 @@ def _lede(ground: Ground) -> str:
     parts = [_("Expected value %(value)s (80 %%: %(span)s).") % said]
     unlikely = [goal.title for goal in ground.view.goals if goal.state is State.BAD]
     if unlikely:
-        parts.append(_("Unlikely even so: %(goals)s.") % {"goals": _("; ").join(unlikely[:NAMED_AIMS]) + ("" if len(unlikely) <= NAMED_AIMS else " …")})
+        parts.append(
+            _("Unlikely even so: %(goals)s.")
+            % {"goals": _("; ").join(unlikely[:NAMED_AIMS]) + ("" if len(unlikely) <= NAMED_AIMS else " …")}
+        )
     return words_join(parts)
 
 
 def _subject(ground: Ground) -> str:
     """The plan frame's name, where the reader may see one."""
-    rows = Access(ground.reader).select("plan-frame").where(current=True).rows(1) if ground.reader.reads("plan-frame") else []
+    rows = (
+        Access(ground.reader).select("plan-frame").where(current=True).rows(1)
+        if ground.reader.reads("plan-frame")
+        else []
+    )
     return ground.names.name("plan-frame", rows[0].key) if rows else ""
 
 
@@ -64,21 +91,42 @@ def _reading(ground: Ground) -> Items:
     discount = words.share(ground.programme.discount)
     trials = words.decimals(ground.ahead.checks.trials, 0)
     told = (
-        (_("Expected value"), _("Mean over %(trials)s trials of benefits less all spend, discounted at %(discount)s a year, before losses.") % {"trials": trials, "discount": discount}, ground.outlook),
+        (
+            _("Expected value"),
+            _(
+                "Mean over %(trials)s trials of benefits less all spend, "
+                "discounted at %(discount)s a year, before losses."
+            )
+            % {"trials": trials, "discount": discount},
+            ground.outlook,
+        ),
         (_("80 %"), _("Eight trials of ten lie within; on a date, eight of ten are finished by then."), None),
-        (_("Worth in the model"), _("What the choice maximises: value, goals' worth, less expected losses, hires and contractors."), None),
+        (
+            _("Worth in the model"),
+            _("What the choice maximises: value, goals' worth, less expected losses, hires and contractors."),
+            None,
+        ),
         (_("Expected loss"), _("Mean over the trials of the losses of one year, of all declared scenarios."), None),
     )
-    entries = tuple(Item(Text(title), (ground.anchors.text(text, answered) if answered else Text(text),)) for title, text, answered in told)
+    entries = tuple(
+        Item(Text(title), (ground.anchors.text(text, answered) if answered else Text(text),))
+        for title, text, answered in told
+    )
     return Items(_("How to read the figures"), entries, "")
 
 
 def _labels() -> tuple[tuple[str, str], ...]:
     return (
-        ("comma", _(", ")), ("colon", _(": ")), ("stop", _(".")), ("run", _("run")),
-        ("continued", _("continued")), ("answer", _("Answer")), ("rests", _("Rests on")), ("computed", _("Computed")),
-        ("this_plan", _("this plan")), ("figure", _("Figure")), ("value", _("Value")), ("beside", _("Beside it")),
-    )  # fmt: skip
+        ("colon", _(": ")),
+        ("continued", _("continued")),
+        ("answer", _("Answer")),
+        ("run", _("Run")),
+        ("rests", _("Rests on")),
+        ("this_plan", _("this plan")),
+        ("figure", _("Figure")),
+        ("value", _("Value")),
+        ("beside", _("Beside it")),
+    )
 
 
 def made_at(pack: Pack) -> datetime:

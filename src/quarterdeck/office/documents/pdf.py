@@ -20,7 +20,14 @@ from quarterdeck.office.documents.tree import Bar, Chances, Figures, Items, Pack
 
 LAYOUT = Path(__file__).resolve().parent / "layout" / "board_pack.typ"
 STANDARDS = ["a-2u"]  # PDF/A-2u, ISO 19005-2: typefaces embedded, every glyph with its Unicode value
-SORTS: dict[type, str] = {Figures: "figures", Items: "items", Table: "table", Picture: "picture", Chances: "chances", Road: "road"}
+SORTS: dict[type, str] = {
+    Figures: "figures",
+    Items: "items",
+    Table: "table",
+    Picture: "picture",
+    Chances: "chances",
+    Road: "road",
+}
 ROAD_LABEL, ROAD_SIZE = 130.0, 8.0  # points: room and size of a label on the roadmap
 
 
@@ -33,10 +40,16 @@ def write(pack: Pack) -> bytes:
         (root / "pack.json").write_text(json.dumps(data(shown), ensure_ascii=False), encoding="utf-8")
         for number, picture in enumerate(pictures(shown), 1):
             (root / _file(number)).write_text(svg(picture.chart, Theme.LIGHT), encoding="utf-8")
-        compiler = typst.Compiler(root / "main.typ", root=root, font_paths=typefaces(), ignore_system_fonts=True, package_path=root, package_cache_path=root)
+        compiler = typst.Compiler(
+            root / "main.typ",
+            root=root,
+            font_paths=typefaces(),
+            ignore_system_fonts=True,
+            package_path=root,
+            package_cache_path=root,
+        )
         made = compiler.compile(format="pdf", pdf_standards=STANDARDS, timestamp=int(made_at(pack).timestamp()))
-    assert isinstance(made, bytes)
-    return made
+    return bytes(made)  # type: ignore[arg-type]
 
 
 @cache
@@ -68,13 +81,19 @@ def _plain(value: object, numbers: dict[int, int]) -> Plain:
     if isinstance(value, tuple):
         return [_plain(one, numbers) for one in value]
     if isinstance(value, Pack):
-        shown = {f.name: _plain(getattr(value, f.name), numbers) for f in fields(value) if f.name not in ("at", "labels")}
+        shown = {
+            f.name: _plain(getattr(value, f.name), numbers) for f in fields(value) if f.name not in ("at", "labels")
+        }
         return shown | {"labels": dict(value.labels)}
     if is_dataclass(value):
         if isinstance(value, Bar):
             shown = {"theme": value.theme, "label": shorten(value.label, ROAD_SIZE, ROAD_LABEL)}
             return shown | {f.name: _plain(getattr(value, f.name), numbers) for f in fields(value)[2:]}
-        shown = {f.name: _plain(getattr(value, f.name), numbers) for f in fields(value) if not isinstance(getattr(value, f.name), Chart | Drawing)}
+        shown = {
+            f.name: _plain(getattr(value, f.name), numbers)
+            for f in fields(value)
+            if not isinstance(getattr(value, f.name), Chart | Drawing)
+        }
         if type(value) in SORTS:
             shown["sort"] = SORTS[type(value)]
         if isinstance(value, Picture):

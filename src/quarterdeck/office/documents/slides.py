@@ -16,7 +16,19 @@ from quarterdeck.office.documents import legible, native
 from quarterdeck.office.documents.archive import settle
 from quarterdeck.office.documents.canvas import Canvas, items_height, table_height
 from quarterdeck.office.documents.pack import made_at
-from quarterdeck.office.documents.tree import Chances, Column, Figures, Items, Pack, Picture, Road, Section, Shape, Table, Text
+from quarterdeck.office.documents.tree import (
+    Chances,
+    Column,
+    Figures,
+    Items,
+    Pack,
+    Picture,
+    Road,
+    Section,
+    Shape,
+    Table,
+    Text,
+)
 
 LATIN, EAST_ASIAN = "Arial", "Microsoft YaHei"  # faces that are on the machines on which slides are shown
 WIDTH, HEIGHT, EDGE = int(Mm(338.7)), int(Mm(190.5)), int(Mm(14))
@@ -58,7 +70,11 @@ def _faces(deck: Any) -> None:
 
 def _properties(deck: Any, pack: Pack) -> None:
     core = deck.core_properties
-    core.title, core.subject, core.language = f"{pack.title} – {pack.subject}"[:255], pack.sentence.words[:255], pack.language
+    core.title, core.subject, core.language = (
+        f"{pack.title} – {pack.subject}"[:255],
+        pack.sentence.words[:255],
+        pack.language,
+    )
     core.author = core.last_modified_by = "Quarterdeck"
     core.created = core.modified = made_at(pack).replace(tzinfo=None)
     core.revision = 1
@@ -87,7 +103,9 @@ class _Slides:
             canvas.box((left, Mm(74), wide, Mm(10)), [one.note], size=11, colour=Colour.INK_3)
         for block in section.blocks:
             if isinstance(block, Items):
-                canvas.items(block, (EDGE, Mm(89), INNER, Mm(88)), 14 if items_height(block, 14, INNER) < Mm(90) else 11)
+                canvas.items(
+                    block, (EDGE, Mm(89), INNER, Mm(88)), 14 if items_height(block, 14, INNER) < Mm(90) else 11
+                )
 
     def section(self, section: Section) -> None:
         """A section from its first slide on: lists side by side, charts beside each other, tables below one another."""
@@ -106,7 +124,10 @@ class _Slides:
             elif isinstance(block, Road):
                 self._road(section, block)
         pictures = [block for block in section.blocks if isinstance(block, Picture)]
-        for group in ([one for one in pictures if one.shape is not Shape.CAPACITY], [one for one in pictures if one.shape is Shape.CAPACITY]):
+        for group in (
+            [one for one in pictures if one.shape is not Shape.CAPACITY],
+            [one for one in pictures if one.shape is Shape.CAPACITY],
+        ):
             self._pictures(section, group)
         if self._canvas is None:
             self._new(section)
@@ -115,14 +136,16 @@ class _Slides:
         """Every answer, what it rests on, how fresh the evidence is, how to read the figures."""
         pack, section = self._pack, Section("sources", self._pack.sources_title, None, ())
         self._canvas = None
-        columns = (Column("#", weight=0.25), Column(pack.label("answer"), weight=2.0), Column(pack.label("run"), weight=3.4), Column(pack.label("rests"), weight=5.0))
+        columns = (
+            Column("#", weight=0.25),
+            Column(pack.label("answer"), weight=2.0),
+            Column(pack.label("run"), weight=3.4),
+            Column(pack.label("rests"), weight=5.0),
+        )
         rows = tuple(
-            (
-                Text(str(one.mark)), Text(f"{one.title} – {one.question}"), Text(f"{one.answer}, {one.run}, {one.engine}, {one.computed}"),
-                Text(f"{pack.label('comma').join(one.records)}{pack.label('stop')} {one.changed}"),
-            )
+            (Text(str(one.mark)), Text(f"{one.title} – {one.question}"), Text(one.about), Text(one.rests))
             for one in pack.sources
-        )  # fmt: skip
+        )
         self._table(section, Table(pack.sources_sentence, columns, rows), size=11, rows_a_slide=4, longest=700)
         self._canvas = None
         self._table(section, pack.evidence)
@@ -150,7 +173,9 @@ class _Slides:
         self._room(section, high).items(block, (EDGE, self._y, INNER, high), size)
         self._y += high + GAP
 
-    def _table(self, section: Section, table: Table, *, size: float = 13, rows_a_slide: int = ROWS, longest: int = 90) -> None:
+    def _table(
+        self, section: Section, table: Table, *, size: float = 13, rows_a_slide: int = ROWS, longest: int = 90
+    ) -> None:
         if not table.rows:
             canvas = self._room(section, Mm(20))
             canvas.box((EDGE, self._y, INNER, Mm(7)), [Text(table.title)], size=size, bold=True)
@@ -169,7 +194,9 @@ class _Slides:
             return
         canvas = self._new(section)
         high = min(int(Mm(122)), int(Mm(18)) + len(block.entries) * int(Mm(16)))
-        short = replace(block, entries=tuple(replace(one, title=Text(legible.brief(one.title.words, 60))) for one in block.entries))
+        short = replace(
+            block, entries=tuple(replace(one, title=Text(legible.brief(one.title.words, 60))) for one in block.entries)
+        )
         native.chances(canvas.shapes, short, (EDGE, TOP, INNER, high))
         canvas.box((EDGE, TOP + high + Mm(3), INNER, Mm(8)), [block.note], size=11, colour=Colour.INK_3)
         self._y = BOTTOM
@@ -187,13 +214,19 @@ class _Slides:
             four = group[start : start + 4]
             across = 2 if len(four) in (2, 4) else len(four)
             down = -(-len(four) // across)
-            canvas, wide, high = self._new(section), (INNER - GAP * (across - 1)) // across, (BOTTOM - TOP - GAP * (down - 1)) // down
+            canvas, wide, high = (
+                self._new(section),
+                (INNER - GAP * (across - 1)) // across,
+                (BOTTOM - TOP - GAP * (down - 1)) // down,
+            )
             for place, shown in enumerate(four):
                 left, top = EDGE + place % across * (wide + GAP), TOP + place // across * (high + GAP)
                 caption = shown.caption + (f" ({shown.unit})" if shown.unit else "")
                 canvas.box((left, top, wide, Mm(7)), [shown.title], size=14, bold=True)
                 canvas.box((left, top + Mm(7), wide, Mm(10)), [Text(caption)], size=10, colour=Colour.INK_3)
-                native.picture(canvas.shapes, shown, (left, top + Mm(16), wide, high - Mm(16)), self._pack.label("this_plan"))
+                native.picture(
+                    canvas.shapes, shown, (left, top + Mm(16), wide, high - Mm(16)), self._pack.label("this_plan")
+                )
             self._y = BOTTOM
 
     def _slide(self, heading: Text, eyebrow: str, *, size: float = 20) -> Canvas:
@@ -205,6 +238,11 @@ class _Slides:
         title.text_frame.vertical_anchor = MSO_ANCHOR.TOP
         above = f"{self._pack.footer} · {eyebrow}" if eyebrow and eyebrow != heading.words else self._pack.footer
         canvas.box((EDGE, Mm(8), INNER, Mm(6)), [Text(above)], size=10, colour=Colour.INK_3)
-        number = canvas.box((WIDTH - EDGE - Mm(20), HEIGHT - Mm(9), Mm(20), Mm(6)), [Text(str(len(self._deck.slides)))], size=10, colour=Colour.INK_3)
+        number = canvas.box(
+            (WIDTH - EDGE - Mm(20), HEIGHT - Mm(9), Mm(20), Mm(6)),
+            [Text(str(len(self._deck.slides)))],
+            size=10,
+            colour=Colour.INK_3,
+        )
         number.text_frame.paragraphs[0].alignment = PP_ALIGN.RIGHT
         return canvas

@@ -13,6 +13,7 @@ from quarterdeck.kinds.models import Commit
 from quarterdeck.lake import tables
 from quarterdeck.office import words
 from quarterdeck.office.documents.tree import Column, Source, Table, Text
+from quarterdeck.office.plan.view import words_join
 from quarterdeck.runs.analysis import Rested
 from quarterdeck.runs.answers import Answered
 
@@ -25,11 +26,17 @@ def listed(answers: Iterable[Answered]) -> tuple[Source, ...]:
 
 
 def _source(mark: int, one: Answered) -> Source:
-    return Source(
-        mark=mark, answer=one.name, title=str(one.analysis.title), question=str(one.analysis.question), run=one.run[:SHORT],
-        engine=_("engine %(engine)s %(version)s, Quarterdeck %(product)s") % {"engine": one.engine, "version": one.version, "product": __version__},
-        computed=date_format(localtime(one.at), "DATETIME_FORMAT"), records=_records(one.rested), changed=_changed(one.rested),
-    )  # fmt: skip
+    engine = {"engine": one.engine, "version": one.version, "product": __version__}
+    about = (
+        one.name,
+        _("run %(run)s") % {"run": one.run[:SHORT]},
+        _("engine %(engine)s %(version)s, Quarterdeck %(product)s") % engine,
+        _("computed %(at)s") % {"at": date_format(localtime(one.at), "DATETIME_FORMAT")},
+    )
+    records = _(", ").join(_records(one.rested))
+    rests = words_join([_("Rests on %(records)s.") % {"records": records}, _changed(one.rested)]) if records else ""
+    title, question = str(one.analysis.title), str(one.analysis.question)
+    return Source(mark, one.name, one.run[:SHORT], title, question, " · ".join(about), rests.strip())
 
 
 def _records(rested: Iterable[Rested]) -> tuple[str, ...]:
@@ -44,7 +51,10 @@ def _record(what: str, count: int) -> str:
     sort, _colon, name = what.partition(":")
     number = words.decimals(count, 0)
     if sort == "kind" and name in KINDS:
-        return _("%(count)s %(kinds)s") % {"count": number, "kinds": KINDS[name].plural if count != 1 else KINDS[name].title}
+        return _("%(count)s %(kinds)s") % {
+            "count": number,
+            "kinds": KINDS[name].plural if count != 1 else KINDS[name].title,
+        }
     if sort == "table":
         return _("%(count)s rows of %(table)s") % {"count": number, "table": name}
     return _("answer %(name)s") % {"name": name} if sort == "answer" else what
@@ -59,9 +69,24 @@ def _changed(rested: Iterable[Rested]) -> str:
 
 def evidence() -> Table:
     """Each source of evidence, and when it was collected last."""
-    columns = (Column(_("Evidence"), weight=2.0), Column(_("Collected"), weight=1.6), Column(_("Rows"), True), Column(_("Unreadable lines"), True))
+    columns = (
+        Column(_("Evidence"), weight=2.0),
+        Column(_("Collected"), weight=1.6),
+        Column(_("Rows"), True),
+        Column(_("Unreadable lines"), True),
+    )
     rows = tuple(
-        (Text(one.source.name), Text(date_format(localtime(one.snapshot.at), "DATETIME_FORMAT")), Text(words.decimals(one.rows, 0)), Text(words.decimals(one.snapshot.problems, 0)))
+        (
+            Text(one.source.name),
+            Text(date_format(localtime(one.snapshot.at), "DATETIME_FORMAT")),
+            Text(words.decimals(one.rows, 0)),
+            Text(words.decimals(one.snapshot.problems, 0)),
+        )
         for one in tables.freshness()
     )
-    return Table(_("Freshness of the evidence"), columns, rows, empty=_("No evidence was collected yet: the figures rest on records that people entered."))
+    return Table(
+        _("Freshness of the evidence"),
+        columns,
+        rows,
+        empty=_("No evidence was collected yet: the figures rest on records that people entered."),
+    )

@@ -17,7 +17,20 @@ from quarterdeck.charts.render import png
 from quarterdeck.charts.theme import COLOURS, Colour
 from quarterdeck.office.documents.archive import settle
 from quarterdeck.office.documents.pack import made_at
-from quarterdeck.office.documents.tree import Block, Chances, Column, Figures, Item, Items, Pack, Picture, Road, Section, Table, Text
+from quarterdeck.office.documents.tree import (
+    Block,
+    Chances,
+    Column,
+    Figures,
+    Item,
+    Items,
+    Pack,
+    Picture,
+    Road,
+    Section,
+    Table,
+    Text,
+)
 
 LATIN, EAST_ASIAN = "Arial", "Microsoft YaHei"  # faces that are on the machines on which the document is read
 WIDE, HALF = Mm(170), Mm(82)
@@ -47,14 +60,26 @@ class _Writer:
         self._styles()
         page.footer.paragraphs[0].text = pack.footer
         core = self.document.core_properties
-        core.title, core.subject, core.language = f"{pack.title} – {pack.subject}"[:255], pack.sentence.words[:255], pack.language
+        core.title, core.subject, core.language = (
+            f"{pack.title} – {pack.subject}"[:255],
+            pack.sentence.words[:255],
+            pack.language,
+        )
         core.author = core.last_modified_by = "Quarterdeck"
         core.comments = ""
         core.created = core.modified = made_at(pack).replace(tzinfo=None)
 
     def _styles(self) -> None:
         """Faces, sizes and the language of every style that is used."""
-        sizes = {"Normal": 10, "Title": 20, "Heading 1": 14, "Heading 2": 11, "Footer": 8, "List Number": 10, "List Bullet": 10}
+        sizes = {
+            "Normal": 10,
+            "Title": 20,
+            "Heading 1": 14,
+            "Heading 2": 11,
+            "Footer": 8,
+            "List Number": 10,
+            "List Bullet": 10,
+        }
         for name, size in sizes.items():
             style = self.document.styles[name]
             style.font.size, style.font.name, style.font.color.rgb = Pt(size), LATIN, _shade(Colour.INK)
@@ -100,8 +125,20 @@ class _Writer:
         elif isinstance(block, Table):
             self._table(block)
         elif isinstance(block, Chances):
-            columns = (Column(block.columns[0], weight=3), Column(block.columns[1], True), Column(block.columns[2], weight=1.4))
-            self._table(Table(block.title, columns, tuple((one.title, one.chance, one.due) for one in block.entries), block.note, block.empty))
+            columns = (
+                Column(block.columns[0], weight=3),
+                Column(block.columns[1], True),
+                Column(block.columns[2], weight=1.4),
+            )
+            self._table(
+                Table(
+                    block.title,
+                    columns,
+                    tuple((one.title, one.chance, one.due) for one in block.entries),
+                    block.note,
+                    block.empty,
+                )
+            )
         elif isinstance(block, Road):
             self._road(block)
 
@@ -156,7 +193,9 @@ class _Writer:
             cell = grid.cell(0, place)
             self._run(cell.paragraphs[0], shown.title, bold=True)
             caption = cell.add_paragraph()
-            self._run(caption, Text(shown.caption + (f" ({shown.unit})" if shown.unit else "")), size=8, colour=Colour.INK_3)
+            self._run(
+                caption, Text(shown.caption + (f" ({shown.unit})" if shown.unit else "")), size=8, colour=Colour.INK_3
+            )
             self._draw(cell.add_paragraph(), shown.chart, HALF)
 
     def _draw(self, paragraph: Any, drawn: Chart | Drawing, wide: int) -> None:
@@ -169,9 +208,7 @@ class _Writer:
         self._paragraph([Text(pack.sources_title)], "Heading 1")
         self._paragraph([Text(pack.sources_sentence)], colour=Colour.INK_2)
         for one in pack.sources:
-            about = f"{one.answer} · {pack.label('run')} {one.run} · {one.engine} · {pack.label('computed')} {one.computed}"
-            records = pack.label("rests") + pack.label("colon") + pack.label("comma").join(one.records) + pack.label("stop") + " " + one.changed if one.records else ""
-            details = tuple(Text(text) for text in (one.question, about, records) if text)
+            details = tuple(Text(text) for text in (one.question, one.about, one.rests) if text)
             self._item(Item(Text(one.title), details), f"{one.mark}  ")
         self._table(pack.evidence)
         self._items(pack.reading)
@@ -182,7 +219,9 @@ class _Writer:
         for text in texts:
             self._run(paragraph, text, colour=colour)
 
-    def _run(self, paragraph: Any, text: Text, *, bold: bool = False, size: float | None = None, colour: Colour | None = None) -> None:
+    def _run(
+        self, paragraph: Any, text: Text, *, bold: bool = False, size: float | None = None, colour: Colour | None = None
+    ) -> None:
         """The words, then their anchors raised."""
         shown = STATE_COLOURS[text.state] if text.state is not State.PLAIN else colour
         for said, raised in ((text.words, False), (",".join(map(str, text.anchors)), True)):
@@ -205,7 +244,12 @@ def _hairlines(grid: Any) -> None:
     borders = OxmlElement("w:tblBorders")
     for edge in ("bottom", "insideH"):
         line = OxmlElement(f"w:{edge}")
-        for name, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", COLOURS[Colour.LINE][0].lstrip("#"))):
+        for name, value in (
+            ("val", "single"),
+            ("sz", "4"),
+            ("space", "0"),
+            ("color", COLOURS[Colour.LINE][0].lstrip("#")),
+        ):
             line.set(qn(f"w:{name}"), value)
         borders.append(line)
     grid._tbl.tblPr.append(borders)

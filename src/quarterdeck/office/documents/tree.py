@@ -1,4 +1,4 @@
-"""What a document is before anyone writes it: sections of texts, figures, tables and pictures, each with its anchors."""
+"""What a document is before anyone writes it: sections of texts, tables and pictures, each with its anchors."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -165,13 +165,11 @@ class Source:
 
     mark: int
     answer: str
+    run: str
     title: str
     question: str
-    run: str
-    engine: str
-    computed: str
-    records: tuple[str, ...]
-    changed: str  # when those records last changed
+    about: str  # answer, run, engine and version, when it was computed
+    rests: str  # what went in, and when that last changed
 
 
 @dataclass(frozen=True)

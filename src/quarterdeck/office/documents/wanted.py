@@ -17,7 +17,15 @@ WIDENED = 2  # limits whose widening is put before the board
 
 def wanted(ground: Ground) -> Items:
     """Everything the board should decide, the approval first."""
-    entries = (*_approval(ground), *_moves(ground), *_posts(ground), *_purchases(ground), *_limits(ground), *_losses(ground), *_aims(ground))
+    entries = (
+        *_approval(ground),
+        *_moves(ground),
+        *_posts(ground),
+        *_purchases(ground),
+        *_limits(ground),
+        *_losses(ground),
+        *_aims(ground),
+    )
     return Items(_("Decisions wanted"), entries, _("No decision is wanted: nothing is chosen."), numbered=True)
 
 
@@ -27,13 +35,29 @@ def _approval(ground: Ground) -> Iterator[Item]:
         return
     first = min(start.quarter for start in starts)
     now = sum(start.quarter == first for start in starts)
-    text = ngettext("Approve the plan: %(count)d initiative", "Approve the plan: %(count)d initiatives", len(starts)) % {"count": len(starts)}
-    when = _("%(now)d of them start by %(quarter)s") % {"now": now, "quarter": words.quarter_of(ground.programme.start, first)}
+    text = ngettext(
+        "Approve the plan: %(count)d initiative", "Approve the plan: %(count)d initiatives", len(starts)
+    ) % {"count": len(starts)}
+    when = _("%(now)d of them start by %(quarter)s") % {
+        "now": now,
+        "quarter": words.quarter_of(ground.programme.start, first),
+    }
     details = [ground.anchors.text(when, ground.plan)]
-    for resource, title, budget in (("capital", _("capital"), ground.programme.capital), ("running", _("running spend"), ground.programme.running)):
-        used = sum(use.used for use in ground.chosen.uses if use.resource.value == resource and use.quarter < ground.programme.quarters)
+    for resource, title, budget in (
+        ("capital", _("capital"), ground.programme.capital),
+        ("running", _("running spend"), ground.programme.running),
+    ):
+        used = sum(
+            use.used
+            for use in ground.chosen.uses
+            if use.resource.value == resource and use.quarter < ground.programme.quarters
+        )
         if budget and used:
-            said = {"title": title, "used": words.money(used, ground.currency), "budget": words.money(sum(budget), ground.currency)}
+            said = {
+                "title": title,
+                "used": words.money(used, ground.currency),
+                "budget": words.money(sum(budget), ground.currency),
+            }
             details.append(ground.anchors.text(_("%(title)s %(used)s of %(budget)s budgeted") % said, ground.plan))
     yield Item(ground.anchors.text(text, ground.plan), tuple(details))
 
@@ -41,7 +65,11 @@ def _approval(ground: Ground) -> Iterator[Item]:
 def _moves(ground: Ground) -> Iterator[Item]:
     for moved in ground.chosen.moved:
         cost = _("keeping it as it is costs %(sum)s of worth") % {"sum": words.money(moved.cost, ground.currency)}
-        yield Item(ground.anchors.text(_move(moved, ground), ground.plan), (ground.anchors.text(cost, ground.plan),) if moved.cost else (), State.BAD)
+        yield Item(
+            ground.anchors.text(_move(moved, ground), ground.plan),
+            (ground.anchors.text(cost, ground.plan),) if moved.cost else (),
+            State.BAD,
+        )
 
 
 def _move(moved: Moved, ground: Ground) -> str:
@@ -51,7 +79,11 @@ def _move(moved: Moved, ground: Ground) -> str:
     due = words.month_of(start, moved.due)
     if moved.month is None:
         return _("Release “%(what)s” from its deadline, %(due)s: it cannot be met") % {"what": name, "due": due}
-    return _("Move the deadline of “%(what)s” from %(due)s to %(month)s") % {"what": name, "due": due, "month": words.month_of(start, moved.month)}
+    return _("Move the deadline of “%(what)s” from %(due)s to %(month)s") % {
+        "what": name,
+        "due": due,
+        "month": words.month_of(start, moved.month),
+    }
 
 
 def _posts(ground: Ground) -> Iterator[Item]:
@@ -62,9 +94,14 @@ def _posts(ground: Ground) -> Iterator[Item]:
     heads = sum(hire.heads for hire in hires)
     text = ngettext("Open %(heads)d post", "Open %(heads)d posts", heads) % {"heads": heads}
     details = [
-        _("%(heads)d × %(skill)s, %(quarter)s") % {"heads": h.heads, "skill": ground.names.name("skill", skills[h.route]), "quarter": words.quarter_of(ground.programme.start, h.quarter)}
+        _("%(heads)d × %(skill)s, %(quarter)s")
+        % {
+            "heads": h.heads,
+            "skill": ground.names.name("skill", skills[h.route]),
+            "quarter": words.quarter_of(ground.programme.start, h.quarter),
+        }
         for h in hires
-    ]  # fmt: skip
+    ]
     yield Item(ground.anchors.text(text, ground.plan), tuple(ground.anchors.text(one, ground.plan) for one in details))
 
 
@@ -74,7 +111,11 @@ def _purchases(ground: Ground) -> Iterator[Item]:
         return
     details = [
         _("%(skill)s: %(months)s person-months, %(quarter)s")
-        % {"skill": ground.names.name("skill", b.skill), "months": words.decimals(b.months, 1), "quarter": words.quarter_of(ground.programme.start, b.quarter)}
+        % {
+            "skill": ground.names.name("skill", b.skill),
+            "months": words.decimals(b.months, 1),
+            "quarter": words.quarter_of(ground.programme.start, b.quarter),
+        }
         for b in bought
     ]
     yield Item(Text(_("Buy work from contractors")), tuple(ground.anchors.text(one, ground.plan) for one in details))
@@ -85,25 +126,45 @@ def _limits(ground: Ground) -> Iterator[Item]:
     worth = [(bind, line) for bind, line in pairs if bind.plan_gain is not None and bind.plan_gain > 0]
     for _bind, line in sorted(worth, key=lambda pair: -(pair[0].plan_gain or 0.0))[:WIDENED]:
         text = _("Widen a limit, or let it stand: %(what)s") % {"what": line.title}
-        yield Item(ground.anchors.text(text, ground.plan), tuple(ground.anchors.text(effect, ground.plan) for effect in line.effects))
+        yield Item(
+            ground.anchors.text(text, ground.plan),
+            tuple(ground.anchors.text(effect, ground.plan) for effect in line.effects),
+        )
 
 
 def _losses(ground: Ground) -> Iterator[Item]:
     for limit in ground.chosen.limits:
         if not limit.met:
-            yield Item(ground.anchors.text(_("Accept losses beyond the appetite, or widen it"), ground.plan), (ground.anchors.text(within(limit, ground.currency), ground.plan),), State.BAD)
+            yield Item(
+                ground.anchors.text(_("Accept losses beyond the appetite, or widen it"), ground.plan),
+                (ground.anchors.text(within(limit, ground.currency), ground.plan),),
+                State.BAD,
+            )
 
 
 def within(limit: Limit, currency: str) -> str:
     """What an appetite allows and what the plan makes of it."""
-    said = {"years": words.decimals(1 / (1 - limit.probability), 0), "after": words.money(limit.after, currency), "amount": words.money(limit.amount, currency)}
+    said = {
+        "years": words.decimals(1 / (1 - limit.probability), 0),
+        "after": words.money(limit.after, currency),
+        "amount": words.money(limit.amount, currency),
+    }
     return _("one year in %(years)s costs more than %(after)s; the appetite allows %(amount)s") % said
 
 
 def _aims(ground: Ground) -> Iterator[Item]:
-    unlikely = sorted((goal for goal in ground.view.goals if goal.state is State.BAD), key=lambda goal: (goal.chance or 0.0, goal.key))
+    unlikely = sorted(
+        (goal for goal in ground.view.goals if goal.state is State.BAD), key=lambda goal: (goal.chance or 0.0, goal.key)
+    )
     if not unlikely:
         return
-    text = ngettext("Change, or accept, an aim that stays unlikely", "Change, or accept, %(count)d aims that stay unlikely", len(unlikely)) % {"count": len(unlikely)}
+    text = ngettext(
+        "Change, or accept, an aim that stays unlikely",
+        "Change, or accept, %(count)d aims that stay unlikely",
+        len(unlikely),
+    ) % {"count": len(unlikely)}
     details = (f"{goal.title} {words.share(goal.chance)}" for goal in unlikely)
-    yield Item(ground.anchors.text(text, ground.outlook), tuple(ground.anchors.text(one, ground.outlook, state=State.BAD) for one in details))
+    yield Item(
+        ground.anchors.text(text, ground.outlook),
+        tuple(ground.anchors.text(one, ground.outlook, state=State.BAD) for one in details),
+    )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from quarterdeck.engines.programme import Estimate, Initiative, Pin
-from quarterdeck.office.plan.ground import Ground, supply
+from quarterdeck.office.plan.ground import Ground, Staff, supply
 
 SUPPLIER_FAILS = 1.0  # events a year of a vendor's scenarios once it is dropped: as good as certain
 
@@ -67,7 +67,7 @@ def _initiatives(ground: Ground, change: Change, turn: Callable[[Initiative], In
     return replace(ground, programme=replace(ground.programme, initiatives=some))
 
 
-def _with_staff(ground: Ground, staff: tuple) -> Ground:  # type: ignore[type-arg]
+def _with_staff(ground: Ground, staff: tuple[Staff, ...]) -> Ground:
     skills = tuple(
         replace(skill, supply=supply(staff, skill.key, len(skill.supply), ground.operations))
         for skill in ground.programme.skills

@@ -27,7 +27,7 @@ def currency_of(reader: Reader) -> str:
 
 
 def plan_reader(request: HttpRequest) -> Reader:
-    reader = reader_of(request.user)  # type: ignore[arg-type]
+    reader = reader_of(request.user)
     if not reader.may("plan"):
         raise Denied("see", "plan")
     return reader

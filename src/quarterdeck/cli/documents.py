@@ -1,0 +1,98 @@
+"""Commands of documents: build a board pack, list what was handed out, check that it still stands."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from quarterdeck.cli.app import Misused, app, open_home, reader
+from quarterdeck.cli.output import Json, put_json, put_table
+
+document = typer.Typer(help="Documents and their editions.", no_args_is_help=True)
+app.add_typer(document, name="document")
+
+
+@document.command("board-pack")
+def board_pack(
+    language: Annotated[str, typer.Option(help="en, zh, or both.")] = "both",
+    formats: Annotated[
+        str, typer.Option("--format", help="pdf, pptx, docx, md, with commas between.")
+    ] = "pdf,pptx,docx,md",
+    out: Annotated[Path | None, typer.Option(help="A folder to copy the files to.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Build the board pack and keep it as an edition."""
+    open_home()
+    from quarterdeck.charts.render import TypefacesMissingError  # noqa: PLC0415
+    from quarterdeck.office.documents import building, editions  # noqa: PLC0415
+
+    try:
+        languages = building.chosen([] if language == "both" else [language], building.LANGUAGES)
+        names = building.chosen([name.strip() for name in formats.split(",") if name.strip()], building.FORMATS)
+    except KeyError as error:
+        known = f"{', '.join((*building.LANGUAGES, 'both'))}; {', '.join(building.FORMATS)}"
+        raise Misused(f"there is no language or format {error.args[0]!r}; there are: {known}") from error
+    if out is not None and out.exists() and not out.is_dir():
+        raise Misused(f"{out} is not a folder")
+    try:
+        edition = building.build(reader(), languages, names)
+    except TypefacesMissingError as error:
+        raise Misused(str(error)) from error
+    place = editions.folder() / edition.key
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        for file in edition.files:
+            (out / file.name).write_bytes(editions.content(edition, file.name)[1])
+        place = out
+    if as_json:
+        put_json(
+            {
+                "edition": edition.key,
+                "answers": [f"{one.analysis}#{one.number}" for one in edition.rests],
+                "files": [str(place / file.name) for file in edition.files],
+            }
+        )
+        return
+    print(f"{edition.key}: {edition.said[0].sentence}")
+    for file in edition.files:
+        print(place / file.name)
+
+
+@document.command("list")
+def listing(as_json: Json = False) -> None:
+    """The editions there are, and whether they still stand."""
+    open_home()
+    from quarterdeck.kinds.roles import Denied  # noqa: PLC0415
+    from quarterdeck.office.documents import editions, verdicts  # noqa: PLC0415
+
+    if not reader().may(editions.RIGHT):
+        raise Denied("see", "documents")
+    found = [(one, verdicts.verdict(one)) for one in editions.visible(reader())]
+    rows = [
+        (one.key, one.said[0].sentence if one.said else "", "; ".join(v.moved), "; ".join(v.altered))
+        for one, v in found
+    ]
+    put_table(
+        ("edition", "sentence", "evidence moved", "evidence altered"),
+        rows,
+        as_json=as_json,
+        names=("edition", "sentence", "moved", "altered"),
+    )
+
+
+@document.command("verify")
+def verify(key: Annotated[str, typer.Argument(help="Key of the edition.")], as_json: Json = False) -> None:
+    """Check an edition thoroughly: files, runs, history, records, evidence; exit code 1 where something was altered."""
+    open_home()
+    from quarterdeck.office.documents import editions, verdicts  # noqa: PLC0415
+
+    edition = editions.one(key)
+    editions.permit(edition, reader())
+    found = verdicts.verdict(edition, thorough=True)
+    if as_json:
+        put_json({"edition": key, "moved": list(found.moved), "altered": list(found.altered)})
+    else:
+        print(f"evidence has moved since: {'; '.join(found.moved)}" if found.moved else "evidence has not moved since")
+        print(f"evidence was altered: {'; '.join(found.altered)}" if found.altered else "nothing was altered")
+    if found.altered:
+        raise typer.Exit(1)
