@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
+
 from quarterdeck.decisions.policy import HOOKS, POLICIES, Policy, register
 from quarterdeck.kinds.models import User
 from quarterdeck.kinds.roles import Reader, service
@@ -44,11 +45,21 @@ def records(db: None) -> None:
     """A company of five people with two initiatives and a calendar with one holiday."""
     people = [
         Change("person", key, {"name": name, "calendar": "cn"})
-        for key, name in [("p-cto", "Chen Tao"), ("p-gm", "Gao Min"), ("p-head", "He Ada"), ("p-eng", "En Gine"), ("p-fin", "Fei Ning")]
+        for key, name in [
+            ("p-cto", "Chen Tao"),
+            ("p-gm", "Gao Min"),
+            ("p-head", "He Ada"),
+            ("p-eng", "En Gine"),
+            ("p-fin", "Fei Ning"),
+        ]
     ]
     further = [
         Change("calendar", "cn", {"name_en": "China", "name_zh": "中国"}),
-        Change("initiative", "I-1", {"name_en": "Second region", "name_zh": "第二机房", "owner": "p-head", "theme_en": "Reach"}),
+        Change(
+            "initiative",
+            "I-1",
+            {"name_en": "Second region", "name_zh": "第二机房", "owner": "p-head", "theme_en": "Reach"},
+        ),
         Change("initiative", "I-2", {"name_en": "New ledger", "name_zh": "新账本"}),
     ]
     write(service("set-up"), [*people, *further], "tests")
@@ -103,4 +114,3 @@ def edit() -> Callable[..., None]:
         write(service("meanwhile"), [Change(kind, key, values)], "tests")
 
     return change
-

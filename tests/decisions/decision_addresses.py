@@ -1,4 +1,4 @@
-"""Addresses for the tests of decisions: its pages and its API beside the kernel's, without the chapters and the office."""
+"""Addresses for the tests of decisions: its pages and API beside the kernel's, without chapters and office."""
 
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpResponse

@@ -35,7 +35,13 @@ def test_the_whole_way(cast, api):
     assert made.status_code == 201, made.content
     key = made.json()["key"]
     assert made.json()["changes"] == [
-        {"kind": "initiative", "key": "I-1", "action": "update", "before": {"state": "proposed"}, "after": {"state": "funded"}}
+        {
+            "kind": "initiative",
+            "key": "I-1",
+            "action": "update",
+            "before": {"state": "proposed"},
+            "after": {"state": "funded"},
+        }
     ]
     listed = api("gao", "GET", "").json()
     assert [(d["key"], d["waits_for_you"]) for d in listed["items"]] == [(key, True)]
@@ -126,9 +132,7 @@ def test_what_moved_is_named(cast, api, edit):
     edit("initiative", "I-1", ramp=7)
     done = api("gao", "POST", f"/{proposal.key}/confirm").json()
     assert done["state"] == "overtaken"
-    assert done["moved"] == [
-        {"kind": "initiative", "key": "I-1", "field": "ramp", "before": 0, "now": 7, "reason": ""}
-    ]
+    assert done["moved"] == [{"kind": "initiative", "key": "I-1", "field": "ramp", "before": 0, "now": 7, "reason": ""}]
 
 
 def test_private_fields_stay_private(cast, policies, api, edit):

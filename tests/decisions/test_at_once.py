@@ -71,7 +71,9 @@ def test_confirmed_and_withdrawn(cast):
 
 def test_confirmed_and_declined(cast):
     proposal = proposing.fund(cast.head, "I-1")
-    at_once(lambda: deciding.confirm(cast.manager, proposal.key), lambda: deciding.decline(cast.cto, proposal.key, "no"))
+    at_once(
+        lambda: deciding.confirm(cast.manager, proposal.key), lambda: deciding.decline(cast.cto, proposal.key, "no")
+    )
     verdicts = list(Step.objects.exclude(verdict="").values_list("verdict", flat=True))
     assert len(verdicts) == 1
     assert (Proposal.objects.get().state, carried_out(proposal.key)) in {("carried-out", 1), ("declined", 0)}
@@ -79,9 +81,7 @@ def test_confirmed_and_declined(cast):
 
 def test_two_proposals_for_one_record(cast):
     first, second = proposing.fund(cast.head, "I-1"), proposing.fund(cast.direct, "I-1")
-    found = at_once(
-        lambda: deciding.confirm(cast.manager, first.key), lambda: deciding.confirm(cast.cto, second.key)
-    )
+    found = at_once(lambda: deciding.confirm(cast.manager, first.key), lambda: deciding.confirm(cast.cto, second.key))
     assert sorted(p.state for p in found) == [State.CARRIED_OUT, State.OVERTAKEN]
     turn = Turn.objects.get(after="overtaken")
     moved = [(m.key, m.field, m.before, m.now) for m in differences.moves(turn.moved)]
@@ -107,5 +107,7 @@ def test_the_same_proposed_twice(cast):
 
 def test_advised_twice(cast):
     proposal = proposing.fund(cast.head, "I-1")
-    at_once(*[lambda agrees=agrees: deciding.advise(cast.finance, proposal.key, agrees, "x") for agrees in (True, False)])
+    at_once(
+        *[lambda agrees=agrees: deciding.advise(cast.finance, proposal.key, agrees, "x") for agrees in (True, False)]
+    )
     assert Step.objects.filter(part="consulted").exclude(verdict="").count() == 1

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -57,7 +58,12 @@ class TestConfirming:
     def test_remembers_who_and_what_they_said(self, cast, proposal):
         deciding.confirm(cast.manager, proposal.key, "Good.")
         step = Step.objects.get(proposal=proposal, role="general-manager")
-        assert (step.verdict, step.comment, step.answered_user, step.answered_person) == ("confirmed", "Good.", "gao", "p-gm")
+        assert (step.verdict, step.comment, step.answered_user, step.answered_person) == (
+            "confirmed",
+            "Good.",
+            "gao",
+            "p-gm",
+        )
         other = Step.objects.get(proposal=proposal, role="cto")
         assert (other.verdict, other.answered) == ("", None)
         assert Turn.objects.get(proposal=proposal, after="confirmed").user == "gao"
@@ -205,9 +211,12 @@ class TestDeclining:
 
     def test_ends_it(self, cast, proposal):
         deciding.decline(cast.manager, proposal.key, "no")
-        for act in (lambda: deciding.confirm(cast.cto, proposal.key), lambda: deciding.withdraw(cast.head, proposal.key),
-                    lambda: deciding.advise(cast.finance, proposal.key, True),
-                    lambda: deciding.consult(cast.cto, proposal.key, role="hr")):  # fmt: skip
+        for act in (
+            lambda: deciding.confirm(cast.cto, proposal.key),
+            lambda: deciding.withdraw(cast.head, proposal.key),
+            lambda: deciding.advise(cast.finance, proposal.key, True),
+            lambda: deciding.consult(cast.cto, proposal.key, role="hr"),
+        ):
             with pytest.raises(ledger.Closed) as closed:
                 act()
             assert closed.value.state == State.DECLINED
@@ -233,7 +242,10 @@ class TestWithdrawing:
 
     def test_ends_it(self, cast, proposal):
         deciding.withdraw(cast.head, proposal.key)
-        for act in (lambda: deciding.confirm(cast.cto, proposal.key), lambda: deciding.decline(cast.cto, proposal.key, "no")):
+        for act in (
+            lambda: deciding.confirm(cast.cto, proposal.key),
+            lambda: deciding.decline(cast.cto, proposal.key, "no"),
+        ):
             with pytest.raises(ledger.Closed):
                 act()
 
@@ -317,7 +329,9 @@ class TestStages:
         """The CTO's roles are asked at both stages; the second click, and a second user, still count once."""
         deciding.confirm(cast.cto, staged.key)
         assert deciding.confirm(cast.cto, staged.key).state == State.PROPOSED
-        assert deciding.confirm(make_user("chen-2", "general-manager", person="p-cto"), staged.key).state == State.PROPOSED
+        assert (
+            deciding.confirm(make_user("chen-2", "general-manager", person="p-cto"), staged.key).state == State.PROPOSED
+        )
         assert state() == "proposed"
 
     def test_declined_at_the_second(self, cast, staged):
@@ -330,7 +344,11 @@ class TestCarryingOut:
     def test_everything_or_nothing(self, cast, policies):
         changes = [
             Change("skill", "rust", {"name_en": "Rust"}, new=True),
-            Change("effort", "", {"initiative": "I-1", "skill": "rust", "months_low": 1, "months_likely": 2, "months_high": 3}),
+            Change(
+                "effort",
+                "",
+                {"initiative": "I-1", "skill": "rust", "months_low": 1, "months_likely": 2, "months_high": 3},
+            ),
             Change("initiative", "I-2", None),
         ]
         proposal = proposing.propose(cast.cto, "two-stages", "Much", changes)
@@ -366,8 +384,6 @@ class TestCarryingOut:
         deciding.confirm(cast.manager, proposal.key)
 
     def test_since_when_it_is_true(self, cast):
-        from datetime import date
-
         change = Change("initiative", "I-1", {"state": "funded"}, effective=date(2026, 12, 1))
         proposal = proposing.propose(cast.cto, FUNDED, "Fund", [change])
         found = deciding.confirm(cast.manager, proposal.key)

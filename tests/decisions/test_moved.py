@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from quarterdeck.decisions import deciding, differences, proposing
 from quarterdeck.decisions.differences import Moved
 from quarterdeck.decisions.models import Proposal, State, Step
+from quarterdeck.decisions.sight import sight
 from quarterdeck.estate.models import Initiative, Person, Skill
 from quarterdeck.kinds.models import Commit, SubjectKey
 from quarterdeck.kinds.roles import service
@@ -36,7 +37,15 @@ def named(moves: list[Moved]) -> list[tuple]:
 class TestNamed:
     def test_each_field_with_before_and_now(self, cast, edit):
         proposal = proposing.fund(cast.head, "I-1")
-        edit("initiative", "I-1", capital_low="1", capital_likely="2.50", capital_high="3", description="wider", earliest="2027-03-01")
+        edit(
+            "initiative",
+            "I-1",
+            capital_low="1",
+            capital_likely="2.50",
+            capital_high="3",
+            description="wider",
+            earliest="2027-03-01",
+        )
         assert sorted(named(overtaken(cast.manager, proposal.key))) == [
             ("initiative", "I-1", "capital_high", None, "3"),
             ("initiative", "I-1", "capital_likely", None, "2.5"),
@@ -56,7 +65,9 @@ class TestNamed:
         changes = [Change("initiative", key, {"state": "dropped"}) for key in ("I-1", "I-2")]
         proposal = proposing.propose(cast.cto, "two-stages", "Drop both", changes)
         edit("initiative", "I-2", description="now with a scope")
-        assert named(overtaken(cast.manager, proposal.key)) == [("initiative", "I-2", "description", "", "now with a scope")]
+        assert named(overtaken(cast.manager, proposal.key)) == [
+            ("initiative", "I-2", "description", "", "now with a scope")
+        ]
         assert Initiative.objects.get(key="I-1").state == "proposed"
 
     def test_a_link(self, cast, edit):
@@ -101,6 +112,14 @@ class TestNamed:
         write(service("t"), [Change("person", "p-new", {"name": "New", "team": "core"})], "t")
         (moved,) = overtaken(cast.manager, proposal.key)
         assert (moved.kind, moved.key, moved.reason) == ("team", "core", "is used by person:p-new")
+        entry = differences.entries(proposal.changes)
+        assert sight(cast.manager, entry).reason(moved.reason) == moved.reason
+        for reader in (
+            cast.finance,
+            cast.engineer,
+            cast.direct,
+        ):  # they may see the team, but not all that could use it
+            assert "p-new" not in sight(reader, entry).reason(moved.reason)
 
     def test_personal_values_are_kept_sealed(self, cast, policies, edit):
         edit("person", "p-eng", salary="300000")
@@ -134,7 +153,11 @@ class TestNotMoved:
 
     def test_a_link_to_be_set_follows_its_record(self, cast, policies, edit):
         """The team meant is renamed, and another takes its key: the link goes to the one that was meant."""
-        write(service("t"), [Change("team", "core", {"name_en": "Core"}), Change("team", "other", {"name_en": "Other"})], "t")
+        write(
+            service("t"),
+            [Change("team", "core", {"name_en": "Core"}), Change("team", "other", {"name_en": "Other"})],
+            "t",
+        )
         proposal = proposing.propose(cast.cto, "two-stages", "Move", [Change("person", "p-eng", {"team": "core"})])
         edit("team", "core", key="kernel")
         edit("team", "other", key="core")
@@ -142,7 +165,9 @@ class TestNotMoved:
         assert Person.objects.get(key="p-eng").team.key == "kernel"
 
     def test_a_text_that_says_erased(self, cast, policies):
-        proposal = proposing.propose(cast.cto, "two-stages", "Note", [Change("initiative", "I-1", {"description": "erased"})])
+        proposal = proposing.propose(
+            cast.cto, "two-stages", "Note", [Change("initiative", "I-1", {"description": "erased"})]
+        )
         assert deciding.confirm(cast.manager, proposal.key).state == State.CARRIED_OUT
 
     def test_other_records(self, cast, edit):
@@ -184,7 +209,11 @@ VALUES = {
 def test_exactly_the_fields_that_differ_are_named(cast, edits):
     """Whatever is edited meanwhile: the fields named are those whose values differ, with both values."""
     key = f"H-{Initiative.objects.count()}"
-    write(service("t"), [Change("initiative", key, {"name_en": "Held", "owner": "p-head", "earliest": "2027-01-01"}, new=True)], "t")
+    write(
+        service("t"),
+        [Change("initiative", key, {"name_en": "Held", "owner": "p-head", "earliest": "2027-01-01"}, new=True)],
+        "t",
+    )
     before = Initiative.objects.get(key=key)
     proposal = proposing.fund(cast.cto, key)
     write(service("t"), [Change("initiative", key, edits)], "t")

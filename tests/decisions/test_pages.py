@@ -1,4 +1,4 @@
-"""The pages of decisions in both languages: sentences, tables, buttons for whom they are, nothing inline, nothing hidden shown."""
+"""The pages of decisions in both languages: sentences, tables, buttons for whom they are, nothing inline or hidden."""
 
 import re
 
@@ -92,7 +92,9 @@ class TestDetail:
     def test_says_where_it_stands_and_what_it_changes(self, cast, see):
         proposal = proposing.fund(cast.head, "I-1", "It pays back.")
         page = text(see("gao", f"/decisions/{proposal.key}"))
-        assert re.search(r"“Fund “Second region”” waits until .* for Chief Technology Officer or General manager\.", page)
+        assert re.search(
+            r"“Fund “Second region”” waits until .* for Chief Technology Officer or General manager\.", page
+        )
         for words in ("It pays back.", "He Ada", "Initiative I-1 – Second region", "State proposed funded", "Finance"):
             assert words in page, words
 
@@ -151,7 +153,13 @@ class TestDetail:
             digest="c0ffee" * 10, engine="none", version="1", inputs="0", result="0", at=timezone.now(), seconds=0
         )
         kept = Answer.objects.create(
-            analysis="rest-test", parameters="{}", audience="company", watermark="0", run=run, provenance="[]", at=timezone.now()
+            analysis="rest-test",
+            parameters="{}",
+            audience="company",
+            watermark="0",
+            run=run,
+            provenance="[]",
+            at=timezone.now(),
         )
         proposal = proposing.propose(cast.cto, PLAN, "Plan", [], [kept.pk])
         shown = text(see("gao", f"/decisions/{proposal.key}"))
@@ -198,7 +206,9 @@ class TestDetail:
         for path in ("/decisions", f"/decisions/{proposal.key}", "/decisions/fund/I-2"):
             shown = see("ada", path, language=language)
             assert shown.status_code == 200
-            assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)(?![^>]*application/json)", shown.content.decode())
+            assert not re.search(
+                r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)(?![^>]*application/json)", shown.content.decode()
+            )
 
     def test_written_words_are_escaped(self, cast, see):
         proposal = proposing.fund(cast.head, "I-1", "<b>bold</b>")
@@ -258,9 +268,16 @@ class TestActs:
         assert client.post(f"/decisions/{proposal.key}/{act}", {"comment": "x"}).status_code == 403
         assert Proposal.objects.get().state == State.PROPOSED
 
-    @pytest.mark.parametrize(("user", "act", "status"), [
-        ("ada", "confirm", 403), ("fei", "confirm", 403), ("gao", "withdraw", 403), ("eve", "confirm", 404), ("gao", "dance", 404),
-    ])  # fmt: skip
+    @pytest.mark.parametrize(
+        ("user", "act", "status"),
+        [
+            ("ada", "confirm", 403),
+            ("fei", "confirm", 403),
+            ("gao", "withdraw", 403),
+            ("eve", "confirm", 404),
+            ("gao", "dance", 404),
+        ],
+    )
     def test_refused(self, cast, see, user, act, status):
         proposal = proposing.fund(cast.head, "I-1")
         assert see(user, f"/decisions/{proposal.key}/{act}", {"comment": "x"}).status_code == status

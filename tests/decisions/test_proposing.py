@@ -33,15 +33,38 @@ def answer(monkeypatch):
 
     def analysis(name, audience):
         title = f"Title of {name}"
-        return Analysis(name=name, title=title, question="?", engine="none", verb="none", gather=lambda g: 0, audience=audience, needs="plan")
+        return Analysis(
+            name=name,
+            title=title,
+            question="?",
+            engine="none",
+            verb="none",
+            gather=lambda g: 0,
+            audience=audience,
+            needs="plan",
+        )
 
     for name, audience in (("plan-test", Audience.COMPANY), ("mine-test", Audience.READER)):
         monkeypatch.setitem(ANALYSES, name, analysis(name, audience))
 
     def make(name="plan-test", audience="company"):
-        run = Run.objects.create(digest=f"{name}{audience}"[:64], engine="none", version="1", inputs="0", result="0", at=timezone.now(), seconds=0)
+        run = Run.objects.create(
+            digest=f"{name}{audience}"[:64],
+            engine="none",
+            version="1",
+            inputs="0",
+            result="0",
+            at=timezone.now(),
+            seconds=0,
+        )
         return Answer.objects.create(
-            analysis=name, parameters="{}", audience=audience, watermark="0", run=run, provenance="[]", at=timezone.now()
+            analysis=name,
+            parameters="{}",
+            audience=audience,
+            watermark="0",
+            run=run,
+            provenance="[]",
+            at=timezone.now(),
         )
 
     return make
@@ -126,15 +149,23 @@ class TestWhatIsRefused:
 
     def test_what_the_policy_does_not_cover(self, cast):
         with pytest.raises(Refused) as refused:
-            proposing.propose(cast.cto, FUNDED, "Fund", [Change("initiative", "I-1", {"state": "funded", "owner": "p-eng"})])
+            proposing.propose(
+                cast.cto, FUNDED, "Fund", [Change("initiative", "I-1", {"state": "funded", "owner": "p-eng"})]
+            )
         assert [t.field for t in refused.value.troubles] == ["owner"]
 
     def test_making_a_record_where_only_a_field_is_covered(self, cast):
         with pytest.raises(Refused, match="does not change this"):
-            proposing.propose(cast.cto, FUNDED, "Fund", [Change("initiative", "I-9", {"name_en": "Nine", "state": "funded"})])
+            proposing.propose(
+                cast.cto, FUNDED, "Fund", [Change("initiative", "I-9", {"name_en": "Nine", "state": "funded"})]
+            )
 
     def test_deleting_what_others_use(self, cast, policies):
-        write(service("t"), [Change("team", "core", {"name_en": "Core"}), Change("person", "p-eng", {"team": "core"})], "t")
+        write(
+            service("t"),
+            [Change("team", "core", {"name_en": "Core"}), Change("person", "p-eng", {"team": "core"})],
+            "t",
+        )
         with pytest.raises(Refused, match="is used by person:p-eng"):
             proposing.propose(cast.cto, "two-stages", "Close", [Change("team", "core", None)])
 
@@ -258,7 +289,11 @@ class TestDeadline:
     def holidays(self, records):
         days = [date(2026, 10, 1) + timedelta(days=n) for n in range(7)]
         off = [Change("holiday", "", {"calendar": "cn", "day": day, "name": "国庆"}) for day in days]
-        write(service("t"), [*off, Change("holiday", "", {"calendar": "cn", "day": date(2026, 10, 10), "worked": True})], "t")
+        write(
+            service("t"),
+            [*off, Change("holiday", "", {"calendar": "cn", "day": date(2026, 10, 10), "worked": True})],
+            "t",
+        )
 
     def test_counts_working_days_of_the_proposers_calendar(self, cast, holidays, monkeypatch):
         """Wednesday 30 September 2026: 1–7 October off, Saturday 10 October worked → 8, 9, 10, 12, 13 October."""
@@ -272,7 +307,11 @@ class TestDeadline:
     def test_weekends_only_where_two_calendars_could_be_meant(self, cast, holidays, monkeypatch):
         write(service("t"), [Change("calendar", "de", {"name_en": "Germany"})], "t")
         monkeypatch.setattr(proposing.timezone, "localdate", lambda: date(2026, 9, 30))
-        assert proposing.fund(cast.direct, "I-1").deadline == WorkingDays().after(date(2026, 9, 30), 5) == date(2026, 10, 7)
+        assert (
+            proposing.fund(cast.direct, "I-1").deadline
+            == WorkingDays().after(date(2026, 9, 30), 5)
+            == date(2026, 10, 7)
+        )
 
     def test_late_after_it(self, cast):
         proposal = proposing.fund(cast.head, "I-1")
@@ -324,7 +363,13 @@ class TestWhoSees:
         other_head = make_user("hans", "head-of-department")
         for seer in (cast.head, cast.cto, cast.manager, cast.finance, cast.auditor, cast.direct, company):
             assert ledger.find(seer, proposal.key) == proposal
-        for other in (cast.engineer, cast.administrator, other_head, Reader("nobody"), replace(cast.cto, rights="import")):
+        for other in (
+            cast.engineer,
+            cast.administrator,
+            other_head,
+            Reader("nobody"),
+            replace(cast.cto, rights="import"),
+        ):
             with pytest.raises(NotFound):
                 ledger.find(other, proposal.key)
             assert proposal not in ledger.visible(other)
@@ -380,7 +425,9 @@ class TestInbox:
         assert [w.proposal for w in ledger.inbox(cast.cto)] == [second, first]
 
     def test_a_later_stage_waits_for_the_one_before(self, cast, policies):
-        proposal = proposing.propose(cast.direct, "two-stages", "x", [Change("initiative", "I-1", {"state": "dropped"})])
+        proposal = proposing.propose(
+            cast.direct, "two-stages", "x", [Change("initiative", "I-1", {"state": "dropped"})]
+        )
         assert (ledger.waiting_count(cast.cto), ledger.waiting_count(cast.manager)) == (1, 0)
         deciding.confirm(cast.cto, proposal.key)
         assert (ledger.waiting_count(cast.cto), ledger.waiting_count(cast.manager)) == (0, 1)
@@ -395,7 +442,12 @@ class TestNothingIsRewritten:
         proposal = proposing.fund(cast.head, "I-1")
         comment = deciding.remark(cast.cto, proposal.key, "Why now?")
         for row in (proposal.turns.get(), comment):
-            for act in (row.save, row.delete, type(row).objects.all().delete, lambda r=row: type(r).objects.update(by="x")):
+            for act in (
+                row.save,
+                row.delete,
+                type(row).objects.all().delete,
+                lambda r=row: type(r).objects.update(by="x"),
+            ):
                 with pytest.raises(Rewritten):
                     act()
         assert (Turn.objects.count(), Comment.objects.count()) == (1, 1)
@@ -405,4 +457,6 @@ class TestNothingIsRewritten:
         step = Step.objects.get(proposal=proposal, role="cto")
         deciding.confirm(cast.cto, proposal.key)
         with pytest.raises(RuntimeError, match="verdict"):
-            deciding._answer(step, SimpleNamespace(reader=cast.manager, user="g", person="", record=None), "declined", "")
+            deciding._answer(
+                step, SimpleNamespace(reader=cast.manager, user="g", person="", record=None), "declined", ""
+            )

@@ -1,5 +1,6 @@
 """The steps of the journey, by the calls that pages and commands make; each prints what it did and keeps what came of it."""
 
+import shutil
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -26,6 +27,7 @@ from quarterdeck.kinds.write import write
 from quarterdeck.lake import collect, suggestions
 from quarterdeck.lake.models import EvidenceSource
 from quarterdeck.office.candidates import deeds, drafts, remembered
+from quarterdeck.office.documents import building, editions
 from quarterdeck.office.plan import baseline as baselines
 from quarterdeck.office.plan import drift as drifts
 from quarterdeck.office.plan import whatif
@@ -34,7 +36,7 @@ from quarterdeck.runs import answers
 from quarterdeck.runs.answers import Answered
 
 CTO, MANAGER = "cto", "general-manager"
-TAKEN = 2  # candidates taken up of each source
+TAKEN = 3  # candidates taken up of each source
 SHOWN = 30  # candidates in the printed table
 LEAVER = "staff-024"
 
@@ -181,9 +183,15 @@ class Journey:
         self.report.fact("plan_lede", shown.lede)
         self.report.fact("plan_proof", shown.proof)
         self.report.table(("initiative", "start", "finish", "80 % date", "chance"), shown.starts)
+        chosen = plan.result.plan
+        bought = [(b.skill, f"quarter {b.quarter + 1}", f"{b.months:.1f} person-months") for b in chosen.bought]
+        hired = [(h.route, f"quarter {h.quarter + 1}", f"{h.heads} hired") for h in chosen.hires]
+        self.report.table(("hired or bought", "when", "how much"), [*hired, *bought])
         self.report.table(("what binds", "how much"), [(line.title, "; ".join(line.effects)) for line in shown.binds])
         self.report.table(("left out", "why, and what would let it in"), [(line.title, "; ".join(line.effects)) for line in shown.left])
         self.report.table(("key result", "chance", "due"), [(g.title, g.chance, g.due) for g in shown.goals])
+        self.report.fact("plan_hires", sum(h.heads for h in chosen.hires))
+        self.report.fact("plan_bought", round(sum(b.months for b in chosen.bought), 1))
         self.report.fact("plan_starts", len(plan.result.plan.starts))
         self.report.fact("plan_left_out", len(plan.result.left_out))
         self.report.fact("plan_initiatives", len(answers.inputs_of(plan).programme.initiatives))
@@ -193,15 +201,14 @@ class Journey:
     def what_if(self) -> None:
         """Five questions about the plan, and one that changes nothing."""
         plan = answers.answer("plan", self.cto, {"frontier": "no"})
-        first = plan.result.plan.starts[0].initiative
         key_person = _key_person(self.cto, plan)
         asked = {
             "drop a vendor": f"drop-vendor:{own_words.VENDOR}",
             "lose a key person": f"lose-person:{key_person}",
             "freeze hiring": "freeze-hiring",
             "cut the budget": "cut-budget::0.4",
-            "delay": f"delay:{first}:2",
-            "nothing": f"effort:{first}:1",
+            "delay": "delay:two-regions:5",
+            "nothing": "effort:two-regions:1",
         }
         before = answers.answer("outlook", self.cto, {"frontier": "no"})
         for name, changes in asked.items():
@@ -280,16 +287,15 @@ class Journey:
 
     def packs(self) -> None:
         """The board pack in both languages and every format."""
-        from quarterdeck.office.documents import editions  # noqa: PLC0415 — after everything else, where it stops the journey
-
         with self.report.step("Board pack"):
+            edition = building.build(self.cto)
             folder = self.folder / "packs"
-            folder.mkdir(exist_ok=True)
-            made = []
-            for edition in editions.build(self.cto):
-                made.append(str(edition))
-                self.report.say(str(edition))
-            self.report.fact("packs", made)
+            shutil.copytree(editions.folder() / edition.key, folder)
+            for said in edition.said:
+                self.report.say(f"{said.language}: {said.sentence}")
+            self.report.table(("file", "bytes", "first bytes"), [(f.name, f.size, (folder / f.name).read_bytes()[:5]) for f in edition.files])
+            self.report.fact("packs", {f.name: f.size for f in edition.files})
+            self.report.fact("pack_sealed", edition.sealed)
 
     def history(self) -> None:
         """Whether the records are what their history says."""

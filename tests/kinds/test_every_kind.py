@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 from kind_examples import NAMES, examples, value, world
-from quarterdeck.kinds import history, proof, search, sheets, show
+from quarterdeck.kinds import docs, history, proof, search, sheets, show
 from quarterdeck.kinds.access import Access, NotFound
 from quarterdeck.kinds.canonical import plain
 from quarterdeck.kinds.declare import KINDS, Sort
@@ -334,3 +335,19 @@ def test_values_are_made_for_every_attribute() -> None:
         for attribute in kind.attributes.values():
             if attribute.sort not in (Sort.LINK, Sort.KEY):
                 value(attribute, random.Random(2))
+
+
+def test_the_reference_pages_say_what_the_kinds_declare(tmp_path: Path) -> None:
+    assert docs.differing(docs.FOLDER) == [], "run python -m quarterdeck.kinds.docs"
+    docs.put(tmp_path)
+    assert docs.differing(tmp_path) == []
+    (tmp_path / "team.md").write_text("stale")
+    (tmp_path / "gone.md").write_text("of a kind that is no more")
+    assert docs.differing(tmp_path) == ["gone.md", "team.md"]
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_every_field_is_explained(kind: str) -> None:
+    page = docs.pages()[f"{kind}.md"]
+    for attribute in KINDS[kind].attributes.values():
+        assert f"| `{attribute.name}` | {attribute.label}" in page

@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from django.utils import timezone
-
 from quarterdeck.decisions import deciding
 from quarterdeck.estate import sources
 from quarterdeck.evidence import readers
@@ -16,8 +14,7 @@ from quarterdeck.kinds.users import give_roles, reader_of
 from quarterdeck.kinds.write import write
 from quarterdeck.lake import collect
 from quarterdeck.lake.models import EvidenceSource
-from quarterdeck.office.candidates import deeds, drafts
-from quarterdeck.office.candidates.drafts import Unclear
+from quarterdeck.office.candidates import deeds
 from quarterdeck.office.documents import building, editions
 from quarterdeck.office.plan import baseline as baselines
 from quarterdeck.office.plan import drift as drifts
@@ -86,7 +83,7 @@ def decide(accepted: int, say: Say) -> None:
     ranked = found.result.candidates
     kinds = sorted({weighed.candidate.source for weighed in ranked})
     say(f"{len(ranked)} candidates were born from evidence, from {len(kinds)} sources: {', '.join(kinds)}")
-    taken = accept_first(cto, ranked, accepted)
+    taken = deeds.accept_first(cto, found, accepted)
     say(f"the CTO accepted {len(taken)} of them as they are: {', '.join(taken[:4])} …")
     plan, outlook = answers.answer("plan", cto), answers.answer("outlook", cto)
     shown = view(plan, outlook, cto, currency_of(cto))
@@ -94,26 +91,6 @@ def decide(accepted: int, say: Say) -> None:
     proposal = baselines.propose(cto, plan, outlook, currency_of(cto), "The plan over evidence and estimates of today.")
     deciding.confirm(who("gm"), proposal.key, "Agreed.")
     say(f"the general manager confirmed {proposal.key}: the plan is the baseline")
-
-
-def accept_first(cto: Reader, ranked: Iterable[Any], most: int) -> list[str]:
-    """Accept the foremost candidates of each source in turn, as far as the evidence tells enough about them."""
-    waiting: dict[str, list[Any]] = {}
-    for weighed in ranked:
-        waiting.setdefault(weighed.candidate.source, []).append(weighed)
-    taken: list[str] = []
-    while len(taken) < most and any(waiting.values()):
-        for queue in waiting.values():
-            if queue and len(taken) < most:
-                weighed = queue.pop(0)
-                draft = drafts.draft(cto, weighed, timezone.localdate())
-                if draft.duration is None or not draft.efforts:
-                    continue
-                try:
-                    taken.append(deeds.accept(cto, weighed, draft))
-                except Unclear:
-                    continue
-    return taken
 
 
 def report(say: Say) -> None:

@@ -31,7 +31,7 @@ class Actor:
         return bool(self.person) and keys.fold(self.person) == keys.fold(person)
 
     def proposed(self, proposal: Proposal, now: str | None = None) -> bool:
-        """Whether a proposal is this actor's own: by user, by the person they were then, by the person they are `now`."""
+        """Whether a proposal is this actor's own: by user, by the person its proposer was then or is `now`."""
         if self.is_same(proposal.proposer, proposal.proposer_person, proposal.proposer_record):
             return True
         if now is None:

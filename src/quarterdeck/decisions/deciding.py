@@ -1,4 +1,4 @@
-"""Deciding: confirming carries out at once, in one transaction; nobody confirms their own; a second click changes nothing."""
+"""Deciding: confirming carries out at once in one transaction; nobody confirms their own; a second click is none."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,9 +19,9 @@ from quarterdeck.kinds.write import Refused, Written, write
 def confirm(reader: Reader, key: str, comment: str = "") -> Proposal:
     """Confirm a proposal; the last confirmation that its policy asks for carries it out at once.
 
-    Where records moved since it was proposed nothing is written and it is overtaken: the last turn names what moved. Who
-    confirms again, or after another has, finds it as it is. Raises NotFound, Closed, Refused, and Denied for whoever is
-    not asked, proposed it themselves under whichever user, or may not see all of what it changes.
+    Where records moved since it was proposed nothing is written and it is overtaken: the last turn names what moved.
+    Who confirms again, or after another has, finds it as it is. Raises NotFound, Closed, Refused, and Denied for
+    whoever is not asked, proposed it themselves under whichever user, or may not see all of what it changes.
     """
     who, words = actor(reader, "confirm", key), said(comment, "comment")
     with transaction.atomic():
@@ -90,10 +90,9 @@ def consult(reader: Reader, key: str, *, role: str = "", person: str = "", quest
             raise Denied("consult", key)
         _waits(proposal)
         row = Access(reader).select("person").one(person) if person else None
-        step = Step(
-            proposal=proposal, part=Part.CONSULTED, role=role, person=row.key if row else "", person_record=row.id if row else None,
-            question=words, asked_by=reader.name,
-        )  # fmt: skip
+        step = Step(proposal=proposal, part=Part.CONSULTED, role=role, question=words, asked_by=reader.name)
+        if row:
+            step.person, step.person_record = row.key, row.id
         same = proposal.steps.filter(
             part=Part.CONSULTED, role=role, person_record=step.person_record, verdict=""
         ).first()
@@ -154,9 +153,14 @@ def _at_stage(who: Actor, proposal: Proposal, steps: list[Step], action: str) ->
 def _answer(step: Step, who: Actor, verdict: Verdict, comment: str) -> None:
     """Give a step its verdict, once."""
     given = Step.objects.filter(pk=step.pk, verdict="").update(
-        verdict=verdict, comment=comment, answered_by=who.reader.name, answered_user=who.user, answered_person=who.person,
-        answered_record=who.record, answered=timezone.now(),
-    )  # fmt: skip
+        verdict=verdict,
+        comment=comment,
+        answered_by=who.reader.name,
+        answered_user=who.user,
+        answered_person=who.person,
+        answered_record=who.record,
+        answered=timezone.now(),
+    )
     if given != 1:
         raise RuntimeError(f"step {step.pk} has its verdict already")
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from quarterdeck.kinds import keys, store
+from quarterdeck.kinds import keys
 from quarterdeck.kinds.canonical import Plain, canonical, plain
-from quarterdeck.kinds.declare import KINDS, Attribute, Kind, Sort
+from quarterdeck.kinds.declare import KINDS, Attribute, Kind, Sort, in_order
 from quarterdeck.kinds.drafts import Change, Draft, Drafts, Trouble, existing
 from quarterdeck.kinds.models import Alias
 from quarterdeck.kinds.past import typed
@@ -26,10 +26,11 @@ ERASED = Erased("erased")
 
 @dataclass(frozen=True)
 class Entry:
-    """One change of a proposal. record: id, 0 for one to be made. values: the fields it sets, None to delete the record.
+    """One change of a proposal. record: id, 0 for one to be made. values: the fields it sets, None to delete it.
 
-    seen: all fields as they were when proposed, None where there was no such record. ids: of the records that set links
-    lead to; seen_ids: of those that links led to. Values are as JSON holds them; personal ones are sealed under `subject`.
+    seen: all fields as they were when proposed, None where there was no such record. ids: of the records that set
+    links lead to; seen_ids: of those that links led to. Values are as JSON holds them; personal ones are sealed under
+    `subject`.
     """
 
     kind: str
@@ -79,19 +80,14 @@ def taken(drafts: Drafts) -> tuple[Entry, ...]:
     return tuple(entry for _index, entry in sorted(found, key=lambda pair: pair[0]))
 
 
-def troubles(drafts: Drafts) -> list[Trouble]:
-    """What else forbids a proposal: records to delete that others use, personal values of nobody yet."""
-    found = list(drafts.troubles)
-    for some in drafts.by_kind.values():
-        gone = {d.id: d for d in some if d.action == "delete" and d.id}
-        for record, other in store.users_of(some[0].kind, gone, drafts.by_kind) if gone else ():
-            message = _("is used by %(other)s") % {"other": other}
-            found.append(Trouble(gone[record].index, some[0].kind.name, gone[record].change.key, "", message))
-        for draft in some:
-            if draft.kind.personal and _subject(draft).endswith(":0"):
-                message = _("personal values of a record that is not there yet cannot wait in a proposal")
-                found.append(Trouble(draft.index, draft.kind.name, draft.change.key, "", message))
-    return found
+def nobodys(drafts: Drafts) -> list[Trouble]:
+    """Personal values that cannot be kept because nobody is there yet under whose key they could be sealed."""
+    message = _("personal values of a record that is not there yet cannot wait in a proposal")
+    return [
+        Trouble(draft.index, draft.kind.name, draft.change.key, "", message)
+        for draft in drafts
+        if draft.kind.personal and _subject(draft).endswith(":0")
+    ]
 
 
 def _subject(draft: Draft) -> str:
@@ -208,17 +204,18 @@ def moved(some: Iterable[Entry], *, lock: bool = False) -> tuple[Moved, ...]:
     """Everything that is not as it was when proposed; with `lock` it stays so until the transaction ends."""
     whole = list(some)
     found: list[Moved] = []
-    for name in dict.fromkeys(entry.kind for entry in whole):
-        kind, mine = KINDS[name], [entry for entry in whole if entry.kind == name]
-        rows = {
-            row["id"]: row for row in existing(kind, None, ids={e.record for e in mine if e.record}, lock=lock).values()
-        }
+    for kind in in_order():  # as a write locks them, so that two never wait for each other
+        mine = [entry for entry in whole if entry.kind == kind.name]
+        known = {entry.record for entry in mine if entry.record}
+        rows = {row["id"]: row for row in existing(kind, None, ids=known, lock=lock).values()} if known else {}
         there = _there(kind, [entry for entry in mine if not entry.record])
         for entry in mine:
             if entry.record:
                 found.extend(_moved(kind, entry, rows.get(entry.record)))
             elif keys.fold(entry.key) in there:
-                found.append(Moved(name, entry.key, before=None, now=entry.key, record=there[keys.fold(entry.key)]))
+                found.append(
+                    Moved(kind.name, entry.key, before=None, now=entry.key, record=there[keys.fold(entry.key)])
+                )
             found.extend(_gone(kind, entry))
     return tuple(found)
 

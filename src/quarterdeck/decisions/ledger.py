@@ -1,4 +1,4 @@
-"""The book of decisions: which proposals a reader sees, what waits for them, and how a change of state is written down."""
+"""The book of decisions: which proposals a reader sees, what waits for them, how a change of state is written down."""
 
 import re
 from collections.abc import Iterable
@@ -70,7 +70,7 @@ def asking(who: Actor) -> Q:
 
 
 def visible(reader: Reader) -> QuerySet[Proposal]:
-    """The proposals a reader may see: their own, those they are asked or told about, all for whom a role shows everything.
+    """The proposals a reader may see: their own, those they are asked or told about; all where a role sees everything.
 
     What has never been put forward is seen by its author alone.
     """
@@ -94,7 +94,7 @@ def find(reader: Reader, key: str) -> Proposal:
 
 
 def locked(reader: Reader, key: str) -> Proposal:
-    """The same, held until the transaction ends: whoever else wants to act on it waits, then reads what became of it."""
+    """The same, held until the transaction ends: whoever else acts on it waits, then reads what became of it."""
     return Proposal.objects.select_for_update().get(pk=find(reader, key).pk)
 
 

@@ -12,7 +12,7 @@ from quarterdeck.kinds.write import Written
 class Policy:
     """One row: how decisions of one sort are taken. Roles are named as in the table of roles.
 
-    confirmers: one set of roles a stage, in order; somebody of each stage must confirm, and never the same person twice.
+    confirmers: one set of roles a stage, in order; somebody of each must confirm, and never the same person twice.
     changes: what a decision of this sort may change, as `kind` or `kind.field`. bare: whether it may change nothing and
     only rest on answers. days: working days until the deadline.
     """
@@ -36,7 +36,7 @@ class Policy:
         return kind in self.changes or (bool(field) and f"{kind}.{field}" in self.changes)
 
     def stages(self, reader: Reader) -> tuple[frozenset[str], ...]:
-        """The stages a reader's proposal passes: one before the last is spared where its roles are the proposer's own."""
+        """The stages a reader's proposal passes: any but the last is spared where the proposer holds a role of it."""
         held = {role.name for role in reader.roles}
         return tuple(roles for roles in self.confirmers[:-1] if not roles & held) + self.confirmers[-1:]
 

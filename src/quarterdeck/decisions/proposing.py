@@ -1,4 +1,4 @@
-"""Proposing: a change is previewed with the proposer's own rights, kept with what was seen, and put before those to ask."""
+"""Proposing: a change is previewed with the proposer's rights, kept with what was seen, and put before those to ask."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -22,7 +22,7 @@ from quarterdeck.kinds.declare import KINDS
 from quarterdeck.kinds.drafts import Change, Drafts, Trouble
 from quarterdeck.kinds.roles import Authority, Denied, Reader, company
 from quarterdeck.kinds.text import Text
-from quarterdeck.kinds.write import Refused
+from quarterdeck.kinds.write import Refused, preview
 from quarterdeck.runs import answers as given
 from quarterdeck.runs.analysis import ANALYSES, Audience
 from quarterdeck.runs.models import Answer
@@ -41,9 +41,9 @@ def propose(
 ) -> Proposal:
     """Put a change before those whom the policy of its sort asks.
 
-    answers: ids of the answers it rests on; they are kept for good. The same thing proposed again by the same user while
-    it is open is the same proposal. Raises Denied where the reader may not propose or not make these changes, Refused with
-    every trouble, KeyError for a sort that no policy is for.
+    answers: ids of the answers it rests on; they are kept for good. The same thing proposed again by the same user
+    while it is open is the same proposal. Raises Denied where the reader may not propose or not make these changes,
+    Refused with every trouble, KeyError for a sort that no policy is for.
     """
     return _keep(reader, sort, title, changes, answers, reason, State.PROPOSED)
 
@@ -61,7 +61,7 @@ def draft(
 
 
 def submit(reader: Reader, key: str) -> Proposal:
-    """Put a draft forward, on what its records are now. Raises Closed where it is no draft any more, Denied, Refused."""
+    """Put a draft forward, on what its records are now. Raises Denied, Refused, Closed where it is no draft."""
     who = actor(reader, "propose", key)
     with transaction.atomic():
         proposal = locked(reader, key)
@@ -81,7 +81,7 @@ def submit(reader: Reader, key: str) -> Proposal:
 
 
 def fund(reader: Reader, initiative: str, reason: str = "", answers: Sequence[int] = ()) -> Proposal:
-    """Propose that an initiative be funded. Raises Denied, NotFound, and Refused where it is funded or further already."""
+    """Propose that an initiative be funded. Raises Denied, NotFound; Refused where it is funded or further already."""
     row = Access(reader).select("initiative").one(initiative)
     return propose(reader, FUNDED, _funding_title(row), funding(row), answers, reason)
 
@@ -158,10 +158,15 @@ def _once(proposal: Proposal) -> tuple[Proposal, bool]:
 def taken(reader: Reader, policy: Policy, changes: Iterable[Change]) -> tuple[tuple[Entry, ...], str]:
     """What changes come to with the proposer's own rights, and a text that is the same for the same changes.
 
-    This is the kernel's preview, taken as drafts: they hold the ids and whole records that a proposal must remember.
+    Beside the kernel's preview the drafts are taken: they hold the ids and whole records that a proposal remembers.
     """
-    drafts = Drafts(Authority(reader), changes)
-    troubles = [*differences.troubles(drafts), *_beyond(policy, drafts)]
+    wanted = list(changes)
+    drafts = Drafts(Authority(reader), wanted)
+    troubles = [
+        *preview(Authority(reader), wanted).troubles,
+        *differences.nobodys(drafts),
+        *_beyond(policy, drafts),
+    ]
     if troubles:
         raise Refused(troubles)
     whole = sorted((d for some in drafts.by_kind.values() for d in some if d.changed), key=lambda d: d.index)
@@ -231,7 +236,7 @@ def _put_forward(proposal: Proposal, policy: Policy, who: Actor) -> None:
 
 
 def working_days(person: str) -> WorkingDays:
-    """The working days of a person's calendar; without one those of the only calendar there is, else Monday to Friday."""
+    """The working days of a person's calendar; without one those of the only calendar, else Monday to Friday."""
     access = Access(company)
     calendar = ""
     if person:

@@ -146,7 +146,14 @@ def _moved(one: differences.Moved, seen: Sight) -> dict[str, Any]:
     if not seen.sees(entry) or (one.field and one.field not in seen.fields(one.kind)):
         return {"kind": one.kind, "key": HIDDEN, "field": ""}
     before, now = differences.shown(one)
-    return {"kind": one.kind, "key": one.key, "field": one.field, "before": before, "now": now, "reason": one.reason}
+    return {
+        "kind": one.kind,
+        "key": one.key,
+        "field": one.field,
+        "before": before,
+        "now": now,
+        "reason": seen.reason(one.reason),
+    }
 
 
 def _step(step: Step) -> dict[str, Any]:

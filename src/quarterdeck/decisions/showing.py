@@ -149,7 +149,11 @@ def _table(entry: Entry, seen: Sight, names: Names) -> Table:
     fields = seen.fields(kind.name)
     touched = [name for name in after or (before if entry.values is None else ()) if name in fields]
     changes = [_line(kind.attributes[name], before.get(name), after.get(name), names) for name in touched]
-    actions = {"create": pgettext("decision", "is made"), "update": pgettext("decision", "is changed"), "delete": pgettext("decision", "is deleted")}
+    actions = {
+        "create": pgettext("decision", "is made"),
+        "update": pgettext("decision", "is changed"),
+        "delete": pgettext("decision", "is deleted"),
+    }
     heading = f"{show.capital(kind.title)} {_called(shown, entry.key)}"
     url = show.url("record", kind, row.key) if row else ""
     filled = tuple(line for line in changes if line["before"] or line["after"])
@@ -177,9 +181,10 @@ def _value(attribute: Attribute, value: Any, names: Names) -> str | None:
     return show.value(attribute, value)
 
 
-def moved(moves: Iterable[Moved], seen: Sight, names: Names) -> list[dict[str, Any]]:
+def moved(moves: Iterable[Moved], seen: Sight, names: Names) -> list[dict[str, str | None]]:
     """What moved underneath: record, field, then and now; values that the reader may not see are left out."""
-    found, sealer = [], Sealer()
+    found: list[dict[str, str | None]] = []
+    sealer = Sealer()
     for one in moves:
         entry = Entry(one.kind, one.key, one.record, {})
         fields = seen.fields(one.kind) if one.kind in KINDS else frozenset()
@@ -187,15 +192,18 @@ def moved(moves: Iterable[Moved], seen: Sight, names: Names) -> list[dict[str, A
             found.append({"record": HIDDEN, "field": "", "before": None, "now": None, "reason": ""})
             continue
         row, attribute = seen.row(entry), KINDS[one.kind].attributes.get(one.field)
-        before, now = one.before, one.now
+        pair: list[Any] = [one.before, one.now]
         if attribute is not None:
-            values = [differences.value(attribute, kept, one.subject, sealer) for kept in (before, now)]
-            before, now = [_value(attribute, value, names) for value in values]
-        found.append({
-            "record": _called(row, one.key) if row else one.key,
-            "field": show.capital(attribute.label) if attribute else pgettext("decision", "the record itself"),
-            "before": before, "now": now, "reason": one.reason,
-        })  # fmt: skip
+            pair = [_value(attribute, differences.value(attribute, kept, one.subject, sealer), names) for kept in pair]
+        found.append(
+            {
+                "record": _called(row, one.key) if row else one.key,
+                "field": show.capital(attribute.label) if attribute else pgettext("decision", "the record itself"),
+                "before": pair[0],
+                "now": pair[1],
+                "reason": seen.reason(one.reason),
+            }
+        )
     return found
 
 
@@ -214,7 +222,14 @@ def rests(proposal: Proposal, reader: Reader) -> list[Rest]:
 
 def steps_table(proposal: Proposal, steps: Sequence[Step], names: Names) -> dict[str, Any]:
     """Who was asked, for what, and what they said."""
-    columns = [{"title": t} for t in (pgettext("decision", "Who"), pgettext("decision", "Part"), pgettext("decision", "Answer"), pgettext("decision", "When"), pgettext("decision", "Words"))]
+    titles = (
+        pgettext("decision", "Who"),
+        pgettext("decision", "Part"),
+        pgettext("decision", "Answer"),
+        pgettext("decision", "When"),
+        pgettext("decision", "Words"),
+    )
+    columns = [{"title": title} for title in titles]
     return {
         "label": _("Who was asked"),
         "columns": columns,
@@ -224,7 +239,7 @@ def steps_table(proposal: Proposal, steps: Sequence[Step], names: Names) -> dict
 
 def _cells(proposal: Proposal, step: Step, names: Names) -> list[dict[str, Any]]:
     asked = names.roles([step.role]) if step.role else names.person("", step.person)
-    verdict = step.get_verdict_display()  # type: ignore[attr-defined]
+    verdict: str | None = step.get_verdict_display()
     if step.part == Part.TOLD:
         verdict = None
     elif not step.verdict and not proposal.open:
@@ -233,7 +248,7 @@ def _cells(proposal: Proposal, step: Step, names: Names) -> list[dict[str, Any]]
     who = names.person(step.answered_user, step.answered_person) if step.verdict else ""
     return [
         {"text": asked, "note": who},
-        {"text": step.get_part_display()},  # type: ignore[attr-defined]
+        {"text": step.get_part_display()},
         {"text": verdict, "state": state},
         {"text": day(step.answered or step.asked)},
         {"text": step.comment or step.question or None, "long": True},

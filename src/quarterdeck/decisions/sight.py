@@ -1,7 +1,9 @@
-"""What of a proposal's changes a reader may see: today's row scope and private fields, as for the records themselves."""
+"""What of a proposal's changes a reader may see: today's row scope and private fields, as for records themselves."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
 
 from quarterdeck.decisions.differences import Entry
 from quarterdeck.kinds import keys
@@ -31,6 +33,12 @@ class Sight:
     def fields(self, kind: str) -> frozenset[str]:
         """Fields of a kind that the reader may see."""
         return frozenset(attribute.name for attribute in KINDS[kind].visible(self.reader))
+
+    def reason(self, text: str) -> str:
+        """Why a change could not be made; it may name other records, so it is for those who see all of them."""
+        if not text or any(role.everything and "*" in role.reads for role in self.reader.roles):
+            return text
+        return _("it could no longer be made as it stood")
 
     def whole(self, entries: Iterable[Entry]) -> bool:
         """Whether the reader may see everything that entries change."""

@@ -31,7 +31,7 @@ PAGE = 50
 
 
 def _reader(request: HttpRequest) -> Reader:
-    return reader_of(request.user)  # type: ignore[arg-type]
+    return reader_of(request.user)
 
 
 def badge(request: HttpRequest) -> int | None:
@@ -68,10 +68,17 @@ def _group(
     title: str, proposals: list[Proposal], names: showing.Names, parts: list[str] | None = None
 ) -> dict[str, Any]:
     """One table of proposals; parts: what the reader is asked for, where that is a column."""
-    columns = [{"title": t} for t in (pgettext("decision", "Decision"), pgettext("decision", "Sort"), pgettext("decision", "Proposed by"), pgettext("decision", "State"), pgettext("decision", "Day"))]
+    titles = (
+        pgettext("decision", "Decision"),
+        pgettext("decision", "Sort"),
+        pgettext("decision", "Proposed by"),
+        pgettext("decision", "State"),
+        pgettext("decision", "Day"),
+    )
+    columns = [{"title": title} for title in titles]
     rows = []
     for place, proposal in enumerate(proposals):
-        state = parts[place] if parts else proposal.get_state_display()  # type: ignore[attr-defined]
+        state = parts[place] if parts else proposal.get_state_display()
         late = proposal.late(timezone.localdate())
         cells = [
             {"text": showing.title(proposal), "note": proposal.key, "long": True},
@@ -101,10 +108,7 @@ def detail(request: HttpRequest, key: str) -> HttpResponse:
         "moved": showing.moved(moves, seen, names),
         "rests": showing.rests(proposal, reader),
         "steps": showing.steps_table(proposal, steps, names),
-        "turns": [
-            {"who": names.person(t.user, t.person), "turn": t, "state": t.get_after_display()}
-            for t in turns  # type: ignore[attr-defined]
-        ],
+        "turns": [{"who": names.person(t.user, t.person), "turn": t, "state": t.get_after_display()} for t in turns],
         "comments": [{"who": names.person(c.user, c.person), "comment": c} for c in proposal.comments.all()],
         "buttons": _buttons(who, proposal, steps),
         "roles": _askable(who, proposal, steps),
@@ -128,9 +132,11 @@ def _buttons(who: Actor, proposal: Proposal, steps: list[Step]) -> list[dict[str
     own = who.proposed(proposal)
     part = ledger.wanted(who, steps) if proposal.state == State.PROPOSED and not own else None
     if part == Part.CONFIRMER:
-        found += [("confirm", _("Confirm and carry out"), "first"), ("decline", pgettext("decision", "Decline"), "grave")]
+        found.append(("confirm", _("Confirm and carry out"), "first"))
+        found.append(("decline", pgettext("decision", "Decline"), "grave"))
     if part is not None and any(s.part == Part.CONSULTED and not s.verdict and who.asked(s) for s in steps):
-        found += [("agree", pgettext("decision", "Agree"), "" if found else "first"), ("object", pgettext("decision", "Object"), "")]
+        found.append(("agree", pgettext("decision", "Agree"), "" if found else "first"))
+        found.append(("object", pgettext("decision", "Object"), ""))
     if own and proposal.state == State.DRAFT:
         found.append(("submit", pgettext("decision", "Put forward"), "first"))
     if own and proposal.open:

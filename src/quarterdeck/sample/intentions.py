@@ -81,8 +81,8 @@ payment-availability|pay-without-stop|Availability of payments|支付可用性|%
 settlement-recovery|pay-without-stop|Hours to recover settlement|结算恢复时长|hours|9.5|0.02|0.05|8.5|15|180000
 order-lead-time|deliver-faster|Days from change to production|变更上线天数|days|5.8|0.01|0.05|5.3|15|150000
 change-failures|deliver-faster|Deployments that fail|部署失败率|%|11.5|0.05|0.1|9|15|170000
-deliveries-on-time|freight-on-time|Deliveries on time|准时送达率|%|91.2|-0.03|0.04|93|21|400000
-cost-per-stop|freight-on-time|Cost of a stop|单停靠点成本|EUR|4.85|0.004|0.004|4.72|21|330000
+deliveries-on-time|freight-on-time|Deliveries on time|准时送达率|%|91.2|-0.03|0.04|93|22|400000
+cost-per-stop|freight-on-time|Cost of a stop|单停靠点成本|EUR|4.85|0.004|0.004|4.72|22|330000
 lines-per-hour|warehouse-flow|Order lines picked an hour|每小时拣选行数|lines|84|0.1|0.3|94|23|300000
 mispicks|warehouse-flow|Wrong picks of a thousand|千行拣错数|lines|3.4|0.01|0.02|1.8|23|140000
 clearance-hours|customs-in-hours|Hours to clear a shipment|单票通关时长|hours|14|0.03|0.1|11.6|18|240000
@@ -101,8 +101,8 @@ untagged-share|spend-wisely|Cloud spending without a system|无归属云支出|%
 # key|English|Chinese|theme|system|team|duration|capital|running cost a month|benefit a month|ramp|lasts|effort|state
 _INITIATIVES = """
 unified-checkout|Unified checkout for Europe and China|中欧统一收银台|growth|checkout-api|payments-channels|6/8/12|150/210/330|4/6/9|38/62/95|6|36|go:12 frontend:11 product-management:3 testing:5|proposed
-route-engine-two|Second-generation route engine|第二代路径引擎|efficiency|route-optimiser|routing|8/11/17|160/240/400|6/9/14|55/95/140|6|48|python:16 machine-learning:16 data-engineering:5 testing:3|proposed
-fraud-graph|Fraud detection on graphs|图谱反欺诈|resilience|fraud-scoring|risk-control|5/7/11|100/150/230|5/8/12|22/38/60|3|36|machine-learning:15 data-engineering:6 go:3|proposed
+route-engine-two|Second-generation route engine|第二代路径引擎|efficiency|route-optimiser|routing|8/11/17|160/240/400|6/9/14|55/95/140|6|48|python:16 machine-learning:18 data-engineering:5 testing:3|funded latest=2
+fraud-graph|Fraud detection on graphs|图谱反欺诈|resilience|fraud-scoring|risk-control|5/7/11|100/150/230|5/8/12|22/38/60|3|36|machine-learning:12 data-engineering:6 go:3|proposed
 payments-two-sites|Payments active in two sites|支付双活|resilience|payment-gateway|platform|8/12/18|420/600/950|12/18/28|6/10/16|0|60|site-reliability:22 go:12 security:8 architecture:4|proposed
 vault-standby|Standby for the token vault|令牌保险库热备|resilience|token-vault|payments-core|3/4/6|60/90/150|2/3/5|0/0/0|0|60|go:6 security:6 site-reliability:4|proposed
 picking-hall-two|Picking robots for the second hall|二号仓拣选机器人|efficiency|picking-robots|warehouse|7/10/15|800/1100/1700|9/14/22|38/62/88|6|72|java:10 site-reliability:3 product-management:3|proposed

@@ -17,7 +17,7 @@ RUNNING = (330_000, 330_000, 330_000, 330_000, 345_000, 345_000, 345_000, 345_00
 # key → skill, cost of a hire, currency, cost band, months to hire, months to full work, hires a quarter
 ROUTES: dict[str, tuple[str, int, str, str, Three, int, int]] = {
     "security-hamburg": ("security", 16_000, "EUR", "DE-4", (4, 6, 10), 4, 1),
-    "scientist-suzhou": ("machine-learning", 65_000, "CNY", "CN-4", (2, 4, 7), 4, 1),
+    "scientist-suzhou": ("machine-learning", 65_000, "CNY", "CN-4", (3, 5, 9), 4, 1),
     "reliability-suzhou": ("site-reliability", 45_000, "CNY", "CN-3", (2, 3, 6), 3, 1),
     "go-suzhou": ("go", 36_000, "CNY", "CN-2", (1, 3, 5), 3, 2),
     "java-hamburg": ("java", 12_000, "EUR", "DE-3", (3, 5, 8), 4, 2),

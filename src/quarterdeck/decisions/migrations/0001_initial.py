@@ -6,96 +6,179 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Proposal',
+            name="Proposal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sort', models.CharField(max_length=60)),
-                ('reason', models.TextField(blank=True)),
-                ('proposer', models.CharField(max_length=150)),
-                ('proposer_person', models.CharField(blank=True, max_length=200)),
-                ('proposer_record', models.BigIntegerField(null=True)),
-                ('state', models.CharField(choices=[('draft', 'draft'), ('proposed', 'proposed'), ('confirmed', 'confirmed'), ('carried-out', 'carried out'), ('declined', 'declined'), ('withdrawn', 'withdrawn'), ('overtaken', 'overtaken')], default='draft', max_length=12)),
-                ('changes', models.TextField()),
-                ('answers', models.TextField(default='[]')),
-                ('digest', models.CharField(max_length=64)),
-                ('deadline', models.DateField(null=True)),
-                ('made', models.DateTimeField(default=django.utils.timezone.now)),
-                ('proposed', models.DateTimeField(null=True)),
-                ('closed', models.DateTimeField(null=True)),
-                ('commit', models.BigIntegerField(null=True)),
-                ('title_en', models.CharField(blank=True, default='', max_length=300, verbose_name='title')),
-                ('title_zh', models.CharField(blank=True, default='', max_length=300, verbose_name='title')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sort", models.CharField(max_length=60)),
+                ("reason", models.TextField(blank=True)),
+                ("proposer", models.CharField(max_length=150)),
+                ("proposer_person", models.CharField(blank=True, max_length=200)),
+                ("proposer_record", models.BigIntegerField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("proposed", "proposed"),
+                            ("confirmed", "confirmed"),
+                            ("carried-out", "carried out"),
+                            ("declined", "declined"),
+                            ("withdrawn", "withdrawn"),
+                            ("overtaken", "overtaken"),
+                        ],
+                        default="draft",
+                        max_length=12,
+                    ),
+                ),
+                ("changes", models.TextField()),
+                ("answers", models.TextField(default="[]")),
+                ("digest", models.CharField(max_length=64)),
+                ("deadline", models.DateField(null=True)),
+                ("made", models.DateTimeField(default=django.utils.timezone.now)),
+                ("proposed", models.DateTimeField(null=True)),
+                ("closed", models.DateTimeField(null=True)),
+                ("commit", models.BigIntegerField(null=True)),
+                ("title_en", models.CharField(blank=True, default="", max_length=300, verbose_name="title")),
+                ("title_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="title")),
             ],
             options={
-                'indexes': [models.Index(fields=['state', 'deadline'], name='proposal_waiting')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ('draft', 'proposed'))), fields=('proposer', 'digest'), name='proposed_once')],
+                "indexes": [models.Index(fields=["state", "deadline"], name="proposal_waiting")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("draft", "proposed"))),
+                        fields=("proposer", "digest"),
+                        name="proposed_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Comment',
+            name="Comment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('by', models.CharField(max_length=200)),
-                ('user', models.CharField(max_length=150)),
-                ('person', models.CharField(blank=True, max_length=200)),
-                ('text', models.TextField()),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='comments', to='decisions.proposal')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("by", models.CharField(max_length=200)),
+                ("user", models.CharField(max_length=150)),
+                ("person", models.CharField(blank=True, max_length=200)),
+                ("text", models.TextField()),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "proposal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="comments", to="decisions.proposal"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Turn',
+            name="Turn",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('before', models.CharField(blank=True, choices=[('draft', 'draft'), ('proposed', 'proposed'), ('confirmed', 'confirmed'), ('carried-out', 'carried out'), ('declined', 'declined'), ('withdrawn', 'withdrawn'), ('overtaken', 'overtaken')], max_length=12)),
-                ('after', models.CharField(choices=[('draft', 'draft'), ('proposed', 'proposed'), ('confirmed', 'confirmed'), ('carried-out', 'carried out'), ('declined', 'declined'), ('withdrawn', 'withdrawn'), ('overtaken', 'overtaken')], max_length=12)),
-                ('by', models.CharField(max_length=200)),
-                ('user', models.CharField(max_length=150)),
-                ('person', models.CharField(blank=True, max_length=200)),
-                ('comment', models.TextField(blank=True)),
-                ('moved', models.TextField(default='[]')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='turns', to='decisions.proposal')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "before",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("draft", "draft"),
+                            ("proposed", "proposed"),
+                            ("confirmed", "confirmed"),
+                            ("carried-out", "carried out"),
+                            ("declined", "declined"),
+                            ("withdrawn", "withdrawn"),
+                            ("overtaken", "overtaken"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "after",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("proposed", "proposed"),
+                            ("confirmed", "confirmed"),
+                            ("carried-out", "carried out"),
+                            ("declined", "declined"),
+                            ("withdrawn", "withdrawn"),
+                            ("overtaken", "overtaken"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("by", models.CharField(max_length=200)),
+                ("user", models.CharField(max_length=150)),
+                ("person", models.CharField(blank=True, max_length=200)),
+                ("comment", models.TextField(blank=True)),
+                ("moved", models.TextField(default="[]")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "proposal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="turns", to="decisions.proposal"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part', models.CharField(choices=[('consulted', 'is consulted'), ('confirmer', 'confirms'), ('told', 'is told')], max_length=10)),
-                ('stage', models.IntegerField(default=0)),
-                ('role', models.CharField(blank=True, max_length=60)),
-                ('person', models.CharField(blank=True, max_length=200)),
-                ('person_record', models.BigIntegerField(null=True)),
-                ('question', models.TextField(blank=True)),
-                ('asked_by', models.CharField(max_length=200)),
-                ('asked', models.DateTimeField(default=django.utils.timezone.now)),
-                ('verdict', models.CharField(blank=True, choices=[('', 'has not answered'), ('agrees', 'agrees'), ('objects', 'objects'), ('confirmed', 'confirmed'), ('declined', 'declined')], default='', max_length=10)),
-                ('comment', models.TextField(blank=True)),
-                ('answered_by', models.CharField(blank=True, max_length=200)),
-                ('answered_user', models.CharField(blank=True, max_length=150)),
-                ('answered_person', models.CharField(blank=True, max_length=200)),
-                ('answered_record', models.BigIntegerField(null=True)),
-                ('answered', models.DateTimeField(null=True)),
-                ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='decisions.proposal')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "part",
+                    models.CharField(
+                        choices=[("consulted", "is consulted"), ("confirmer", "confirms"), ("told", "is told")],
+                        max_length=10,
+                    ),
+                ),
+                ("stage", models.IntegerField(default=0)),
+                ("role", models.CharField(blank=True, max_length=60)),
+                ("person", models.CharField(blank=True, max_length=200)),
+                ("person_record", models.BigIntegerField(null=True)),
+                ("question", models.TextField(blank=True)),
+                ("asked_by", models.CharField(max_length=200)),
+                ("asked", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "verdict",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "has not answered"),
+                            ("agrees", "agrees"),
+                            ("objects", "objects"),
+                            ("confirmed", "confirmed"),
+                            ("declined", "declined"),
+                        ],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                ("comment", models.TextField(blank=True)),
+                ("answered_by", models.CharField(blank=True, max_length=200)),
+                ("answered_user", models.CharField(blank=True, max_length=150)),
+                ("answered_person", models.CharField(blank=True, max_length=200)),
+                ("answered_record", models.BigIntegerField(null=True)),
+                ("answered", models.DateTimeField(null=True)),
+                (
+                    "proposal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="decisions.proposal"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
-                'indexes': [models.Index(fields=['role', 'verdict'], name='step_of_role')],
+                "ordering": ("id",),
+                "indexes": [models.Index(fields=["role", "verdict"], name="step_of_role")],
             },
         ),
     ]

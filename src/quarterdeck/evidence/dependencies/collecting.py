@@ -48,7 +48,7 @@ def _batch(
             said = (package.purl, package.ecosystem, package.name, package.version)
             rest = (each.direct, each.scope, each.licence, each.hashed, contents.origin, each.line)
             components.append((*place, *said, *rest))
-        edges += [(*place, one, other, contents.origin) for one, other in contents.edges]
+        edges += [(*place, one, other, contents.origin, None) for one, other in contents.edges]
     parts = [
         Part(COMPONENTS, COMPONENTS.frame(components)),
         Part(COMPONENT_EDGES, COMPONENT_EDGES.frame(edges)),

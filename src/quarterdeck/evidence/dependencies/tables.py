@@ -42,6 +42,7 @@ COMPONENT_EDGES = Table(
         Column("from_purl", pl.String(), "Package URL of the one that needs; it may be the subject's own package."),
         Column("to_purl", pl.String(), "Package URL of the one that is needed."),
         ORIGIN,
+        LINE,
     ),
     ("origin", "from_purl", "to_purl"),
 )

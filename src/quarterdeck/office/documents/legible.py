@@ -52,6 +52,6 @@ def glyphs(words: str) -> str:
     return "".join(sign if ord(sign) in known else NO_GLYPH for sign in words)
 
 
-def broken(words: str, run: int = 24) -> str:
+def broken(words: str, run: int = 18) -> str:
     """The words with places to break a line in what is longer than `run` signs without a blank."""
     return re.sub(rf"([^\s\u2e80-\uffff]{{{run}}})(?=[^\s])", "\\1\u200b", words)

@@ -20,7 +20,7 @@ from quarterdeck.office.documents.tree import (
     Text,
 )
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#$&!])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]>|~#$&!])")
 _BULLET = re.compile(r"^([+\-=])(?=\s|$|\1)")
 _NUMBER = re.compile(r"^(\d+)([.)])(?=\s|$)")
 _ADDRESS = re.compile(r"(?i)\b(https?|ftp|mailto|javascript|data|www)([:.])")
@@ -144,4 +144,4 @@ def _value(cell: Cell) -> str:
 def _safe(words: str) -> str:
     """Words that no reader of Markdown takes for markup, a link or a list."""
     plain = _NUMBER.sub(r"\1\\\2", _BULLET.sub(r"\\\1", _SPECIAL.sub(r"\\\1", words)))
-    return _ADDRESS.sub("\\1\u200b\\2", plain)
+    return _ADDRESS.sub("\\1\u200b\\2", plain).replace("<", "&lt;")

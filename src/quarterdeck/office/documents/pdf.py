@@ -33,7 +33,7 @@ ROAD_LABEL, ROAD_SIZE = 130.0, 8.0  # points: room and size of a label on the ro
 
 def write(pack: Pack) -> bytes:
     """The PDF. Raises TypefacesMissingError, typst.TypstError."""
-    shown = each_text(pack, legible.glyphs)
+    shown = each_text(pack, lambda words: legible.broken(legible.glyphs(words)))
     with tempfile.TemporaryDirectory(prefix="quarterdeck-document-") as folder:
         root = Path(folder)
         (root / "main.typ").write_bytes(LAYOUT.read_bytes())

@@ -11,10 +11,11 @@ from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Mm
 
+from quarterdeck.charts.drawing import shorten
 from quarterdeck.charts.theme import Colour
 from quarterdeck.office.documents import legible, native
 from quarterdeck.office.documents.archive import settle
-from quarterdeck.office.documents.canvas import Canvas, items_height, table_height
+from quarterdeck.office.documents.canvas import POINT, Canvas, items_height, table_height
 from quarterdeck.office.documents.pack import made_at
 from quarterdeck.office.documents.tree import (
     Chances,
@@ -222,7 +223,8 @@ class _Slides:
             for place, shown in enumerate(four):
                 left, top = EDGE + place % across * (wide + GAP), TOP + place // across * (high + GAP)
                 caption = shown.caption + (f" ({shown.unit})" if shown.unit else "")
-                canvas.box((left, top, wide, Mm(7)), [shown.title], size=14, bold=True)
+                title = replace(shown.title, words=shorten(shown.title.words, 15, wide / POINT))
+                canvas.box((left, top, wide, Mm(7)), [title], size=14, bold=True)
                 canvas.box((left, top + Mm(7), wide, Mm(10)), [Text(caption)], size=10, colour=Colour.INK_3)
                 native.picture(
                     canvas.shapes, shown, (left, top + Mm(16), wide, high - Mm(16)), self._pack.label("this_plan")

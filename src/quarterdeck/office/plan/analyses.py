@@ -1,5 +1,6 @@
 """The analyses of the plan: which initiatives, when, with whom; and what becomes of them."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -52,13 +53,19 @@ def _chosen(gathering: Gathering) -> Plan:
 
 
 def within(plan: Plan, programme: Programme) -> Plan:
-    """The plan less what the programme no longer has."""
-    keys = {i.key for i in programme.initiatives if i.pin.value != "out"}
+    """The plan less what the programme no longer has; what may only start later than planned starts then."""
+    first = {
+        i.key: i.earliest if i.started is None else -math.inf for i in programme.initiatives if i.pin.value != "out"
+    }
     routes = {r.key for r in programme.routes if r.limit}
     bought = {c.skill for c in programme.contractors}
     return replace(
         plan,
-        starts=tuple(s for s in plan.starts if s.initiative in keys),
+        starts=tuple(
+            s if s.quarter >= first[s.initiative] else replace(s, quarter=int(first[s.initiative]))
+            for s in plan.starts
+            if s.initiative in first
+        ),
         hires=tuple(h for h in plan.hires if h.route in routes),
         bought=tuple(b for b in plan.bought if b.skill in bought),
     )

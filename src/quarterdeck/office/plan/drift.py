@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from quarterdeck.kinds.access import Access
 from quarterdeck.kinds.models import Commit, Version
 from quarterdeck.kinds.roles import Reader
 from quarterdeck.office import words
@@ -15,7 +16,9 @@ from quarterdeck.office.plan.view import Names, words_join
 from quarterdeck.runs import answers
 from quarterdeck.runs.answers import Answered
 
+SMALLEST_MONTHS = 0.25  # the same for a date: a week
 SMALLEST = 0.02  # a chance that moved by less is not worth a sentence, however surely it moved
+SMALLEST_MONTHS = 0.25  # nor a date that moved by less than a week
 
 
 @dataclass(frozen=True)
@@ -44,15 +47,16 @@ def view(drift: Answered, baseline: Baseline, reader: Reader, currency: str) -> 
     """The drift in words."""
     names, start = Names(reader), answers.inputs_of(drift).before.start
     moved = [g for g in drift.result.goals if g.drifted and abs(g.change.mean) >= SMALLEST]
-    late = sorted((f for f in drift.result.finishes if f.drifted), key=lambda f: -abs(f.change.mean))
+    late = sorted((f for f in drift.result.finishes if f.drifted and abs(f.change.mean) >= SMALLEST_MONTHS), key=lambda f: -abs(f.change.mean))
     causes = sorted((g for g in drift.result.groups if _moves(g.effect)), key=lambda g: -_weight(g.effect))
     goals = tuple(_goal(goal, names) for goal in sorted(moved, key=lambda g: g.change.mean))
+    people = seen_leavers(baseline, reader)
     return DriftView(
         sentence=_sentence(moved, late),
-        lede=_lede(drift, causes, names, currency, baseline),
+        lede=_lede(drift, causes, currency, people),
         goals=goals,
         finishes=tuple(_finish(f, names, start) for f in late[:12]),
-        causes=tuple(_cause(group, names, currency, baseline) for group in causes),
+        causes=tuple(_cause(group, names, currency, people) for group in causes),
         rest=_("Together, beyond each alone: %(sum)s.")
         % {"sum": words.change(drift.result.checks.rest.mean, currency)},
     )
@@ -82,13 +86,12 @@ def _sentence(moved: list[Any], late: list[Any]) -> str:
     return _("%(what)s.") % {"what": _("; ").join(parts)}
 
 
-def _lede(drift: Answered, causes: list[Any], names: Names, currency: str, baseline: Baseline) -> str:
+def _lede(drift: Answered, causes: list[Any], currency: str, people: tuple[str, ...]) -> str:
     value = drift.result.total.value
     parts = [_("Value of the approved plan: %(sum)s.") % {"sum": words.change(value.mean, currency)}]
     if causes:
         parts.append(_("Most of it comes from %(group)s.") % {"group": group_name(causes[0].name)})
-        people = leavers(baseline) if causes[0].name == "staff" else ()
-        if people:
+        if people and causes[0].name == "staff":
             parts.append(_("Who moved: %(people)s.") % {"people": _(", ").join(people)})
     return words_join(parts)
 
@@ -133,7 +136,7 @@ def _finish(finish: Any, names: Names, start: Any) -> Line:
     )
 
 
-def _cause(group: Any, names: Names, currency: str, baseline: Baseline) -> Line:
+def _cause(group: Any, names: Names, currency: str, people: tuple[str, ...]) -> Line:
     worst = min(group.effect.met, key=lambda c: c.mean, default=None)
     effects = [_("value %(sum)s") % {"sum": words.change(group.effect.value.mean, currency)}]
     if worst is not None and worst.mean < 0:
@@ -142,7 +145,7 @@ def _cause(group: Any, names: Names, currency: str, baseline: Baseline) -> Line:
             % {"goal": names.name("key-result", worst.name), "points": words.points(worst.mean)}
         )
     named = [_record(record, names) for record in group.records[:3]]
-    if group.name == "staff" and (people := leavers(baseline)):
+    if group.name == "staff" and people:
         named = [*people, *named]
     if named:
         effects.append(_("largest: %(records)s") % {"records": _(", ").join(named[:5])})
@@ -155,6 +158,15 @@ def _record(record: Any, names: Names) -> str:
         if record.sort in ("initiative", "key-result", "skill", "scenario", "hiring-route", "contractor")
         else record.key
     )
+
+
+def seen_leavers(baseline: Baseline, reader: Reader) -> tuple[str, ...]:
+    """Those of them whose records this reader may see."""
+    if not reader.reads("person"):
+        return ()
+    found = leavers(baseline)
+    seen = {row.key for row in Access(reader).select("person").where(key__in=list(found)).rows()}
+    return tuple(key for key in found if key in seen)
 
 
 def leavers(baseline: Baseline) -> tuple[str, ...]:

@@ -296,6 +296,8 @@ def _why(out: Any, names: Names) -> str:
 
 
 def _change(out: Any, programme: Any, names: Names, currency: str) -> str:
+    if out.change.value == "worth" and out.size < 1:
+        return _("in as soon as someone says what it is worth")
     when = words.quarter_of(programme.start, out.quarter) if out.quarter is not None else ""
     size = words.decimals(out.size, 1)
     texts = {

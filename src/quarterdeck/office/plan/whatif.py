@@ -52,6 +52,8 @@ def compare(before: Answered, after: Answered, reader: Reader, currency: str) ->
     if all(line.state == "" for line in lines):
         return Compared(_("Nothing changes: the difference is exactly zero."), "", lines)
     sentence = _("Value after losses changes by %(sum)s.") % {"sum": words.change(moved.mean, currency)}
+    if moved.mean == 0:
+        sentence = _("Value after losses stays as it is.")
     hurt = [line.title for line in lines if line.group == "goals" and line.state == "bad"]
     lede = (
         _("Made less likely: %(goals)s.") % {"goals": _(", ").join(hurt[:4])}

@@ -66,23 +66,22 @@ def _carriers(by_system: dict[str, list[tuple[datetime, str]]], row: dict[str, A
 
 
 def _deployments(engine: Any, frame: pl.DataFrame, since: datetime) -> Any:
+    """Deployments; where the source names incidents that they caused, one without is known not to have failed."""
     if frame.is_empty():
         return None
-    rows = frame.filter(pl.col("finished").is_null() | (pl.col("finished") >= since)).unique(
-        "deployment", keep="first", maintain_order=True
-    )
+    recent = frame.filter(pl.col("finished").is_null() | (pl.col("finished") >= since))
+    told = frame["caused_incident"].drop_nulls().len() > 0
     return tuple(
         engine.Deployment(
             row["deployment"],
             row["finished"],
-            row["system"] or "",
-            row["environment"],
-            row["result"] in (None, "success"),
-            row["caused_incident"],
-            None,
-            row["is_rework"],
+            system=row["system"] or "",
+            environment=row["environment"],
+            succeeded=row["result"] in (None, "success"),
+            failed=row["caused_incident"] is not None if told else None,
+            unplanned=row["is_rework"],
         )
-        for row in rows.iter_rows(named=True)
+        for row in recent.unique("deployment", keep="first", maintain_order=True).iter_rows(named=True)
     )
 
 
