@@ -28,8 +28,17 @@ def pytest_configure() -> None:
     settings.HOME = HOME
     settings.LAKE_URL = str(HOME / "lake")
     settings.SECRET_KEY = "the tests' own secret, kept from nobody"
+    (HOME / "secret.key").write_text(settings.SECRET_KEY)
     if connections["default"].vendor == "sqlite":  # a file, as in a home: threads and locks are then what they are there
         connections["default"].settings_dict["TEST"]["NAME"] = str(HOME / "records.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings_xdist_suffix(request: pytest.FixtureRequest) -> None:
+    """Each process of the tests has a home, and so a file of records, of its own; on a server, a database of its own."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid")
+    if worker and connections["default"].vendor != "sqlite":
+        connections["default"].settings_dict["TEST"]["NAME"] = f"test_quarterdeck_{worker}"
 
 
 def pytest_unconfigure() -> None:
@@ -57,6 +66,17 @@ def shared_data() -> Path:
 def own_lake() -> None:
     """A lake for each test; its folder is made by whoever first writes there."""
     settings.LAKE_URL = str(HOME / "lakes" / str(next(_LAKES)))
+
+
+@pytest.fixture
+def environment(transactional_db: None) -> dict[str, str]:
+    """What a process needs to work on the records of this test, and on its lake."""
+    found = {**os.environ, "QUARTERDECK_LAKE_URL": settings.LAKE_URL, "DJANGO_SETTINGS_MODULE": "quarterdeck.web.settings"}
+    found["PYTHONPATH"] = os.pathsep.join([str(ROOT / "src"), found.get("PYTHONPATH", "")])
+    if connections["default"].vendor != "sqlite":
+        where = connections["default"].settings_dict
+        found["QUARTERDECK_DATABASE_URL"] = f"postgresql://{where['USER']}@{where['HOST']}:{where['PORT']}/{where['NAME']}"
+    return found
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import django
+from django.utils import translation
 
 from quarterdeck.kinds.declare import KINDS, Attribute, Kind, Sort
 
@@ -15,8 +16,9 @@ _HEAD = "| field | name | holds | needed | what it is | who may see it |\n|---|-
 
 def pages() -> dict[str, str]:
     """File name → Markdown, of every kind and of the index."""
-    found = {f"{kind.name}.md": "".join(_page(kind)) for kind in KINDS.values()}
-    return {**dict(sorted(found.items())), "README.md": "".join(_index())}
+    with translation.override("en"):
+        found = {f"{kind.name}.md": "".join(_page(kind)) for kind in KINDS.values()}
+        return {**dict(sorted(found.items())), "README.md": "".join(_index())}
 
 
 def _index() -> Iterator[str]:

@@ -80,7 +80,8 @@ class Staff:
 class Personnel:
     """Everyone, and what happens to whom between the rosters.
 
-    leaver, mover, joiner: between the two rosters before the first collection. key: who leaves before the second.
+    leaver, mover, joiner: between the two rosters before the first collection. follower: who leaves with the one person
+    who alone knows a system, to start a company of their own; that both will is known by the second.
     """
 
     staff: tuple[Staff, ...]
@@ -89,7 +90,8 @@ class Personnel:
     moved_from: str
     joiner: str
     later_joiner: str
-    last_day: date  # of the key person, known by the second collection
+    follower: str
+    last_day: date  # of the key person and the follower
     irreplaceable: dict[str, str]  # system → staff key
 
 
@@ -262,8 +264,9 @@ def _arrange(staff: list[Staff], joined: list[Staff], present: int, time: Span) 
         mover.team,
         joined[0].key,
         joined[1].key,
+        next(person.key for person in engineers["risk-control"] if person.post == "scientist"),
         last,
-        {s: p.key for s, p in alone.items()},
+        {system: person.key for system, person in alone.items()},
     )
 
 
@@ -288,7 +291,7 @@ def roster(people: Personnel, month: date, time: Span) -> list[Staff]:
             person = replace(
                 person, team=people.moved_from, department="Payments", manager=_lead(people.staff, people.moved_from)
             )
-        if month >= second and person.key == people.irreplaceable[LEFT_BEHIND]:
+        if month >= second and person.key in (people.irreplaceable[LEFT_BEHIND], people.follower):
             person = replace(person, end=people.last_day)
         found.append(person)
     return found

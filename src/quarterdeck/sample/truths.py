@@ -83,7 +83,8 @@ def _people(written: Written) -> Plain:
     key_person = people.irreplaceable[LEFT_BEHIND]
     later = written.on > written.time.today
     leaves: list[Plain] = [{"staff": people.leaver, "last_day": f"{who[people.leaver].end}", "key": False}]
-    leaves += [{"staff": key_person, "last_day": f"{people.last_day}", "key": True}] if later else []
+    for staff, key in ((key_person, True), (people.follower, False)) if later else ():
+        leaves.append({"staff": staff, "last_day": f"{people.last_day}", "key": key})
     return {
         "employed": sum(person.works(written.on) for person in people.staff),
         "irreplaceable": [
