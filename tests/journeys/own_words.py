@@ -58,7 +58,7 @@ def ground(places: Places, start: date) -> Iterator[Change]:
         for sort, amount in (("capital", 60_000), ("running", 90_000)):
             yield Change("budget", f"{first}-{sort}", {"quarter": first, "sort": sort, "amount": amount, "currency": CURRENCY})
     yield Change("exchange-rate", "", {"currency": "USD", "base": CURRENCY, "on": start - timedelta(days=365), "rate": "0.92"})
-    for skill, limit in (("kubernetes", 1), ("security", 1)):
+    for skill, limit in (("kubernetes", 1), ("python", 1)):
         values = {"skill": skill, "cost": 14_000, "currency": CURRENCY, "cost_band": "B4", "ramp": 3, "limit": limit}
         yield Change("hiring-route", f"hire-{skill}", {**values, **three("time", 2, 4, 8)})
     yield Change("vendor", VENDOR, {"name_en": "Cloud House", "name_zh": "云屋", "country": "Germany"})
@@ -110,7 +110,7 @@ def aims(places: Places, start: date) -> Iterator[Change]:
 
 def entered(places: Places) -> Iterator[Change]:
     """One initiative that a person enters, with what it needs and brings."""
-    key, skills = "two-regions", (("kubernetes", 16, 24, 34), ("networking", 4, 6, 10), ("data", 9, 13, 20))
+    key, skills = "two-regions", (("kubernetes", 16, 24, 34), ("networking", 4, 6, 10), ("data", 11, 16, 23))
     values = {"name_en": "Serve customers from two regions", "name_zh": "双区域服务", "theme_en": "Reach", "theme_zh": "覆盖", "system": places.own[0], "currency": CURRENCY, "ramp": 3}
     yield Change("initiative", key, {**values, **three("duration", 6, 8, 12), **three("capital", 220_000, 300_000, 420_000), **three("running_cost", 6_000, 9_000, 14_000), **three("benefit", 40_000, 60_000, 90_000)})
     for skill, low, likely, high in skills:

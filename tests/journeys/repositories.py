@@ -13,7 +13,7 @@ from histories import git, rebuild  # noqa: E402 — the writer of repositories 
 
 LOG = "15_truck_factor/commit_logs/flask_2021-11-24_2023-05-24.csv"
 DAY = 86_400
-LATER = 0.1  # part of a history, its newest, that is collected the second time
+LATER = 0.2  # part of a history, its newest, that is collected the second time
 
 
 @dataclass(frozen=True)

@@ -187,9 +187,13 @@ class Journey:
         bought = [(b.skill, f"quarter {b.quarter + 1}", f"{b.months:.1f} person-months") for b in chosen.bought]
         hired = [(h.route, f"quarter {h.quarter + 1}", f"{h.heads} hired") for h in chosen.hires]
         self.report.table(("hired or bought", "when", "how much"), [*hired, *bought])
-        self.report.table(("what binds", "how much"), [(line.title, "; ".join(line.effects)) for line in shown.binds])
-        self.report.table(("left out", "why, and what would let it in"), [(line.title, "; ".join(line.effects)) for line in shown.left])
-        self.report.table(("key result", "chance", "due"), [(g.title, g.chance, g.due) for g in shown.goals])
+        for heading, lines in (("binds", shown.binds), ("left out", shown.left)):
+            for line in lines or ():
+                self.report.say(f"{heading}: {line.title} – {'; '.join(line.effects)}")
+        measured = {k.key: k for k in answers.inputs_of(plan).programme.key_results}
+        goals = [(g.title, measured[g.key].today, measured[g.key].target, g.chance, g.due) for g in shown.goals]
+        self.report.table(("key result", "today", "target", "chance", "due"), goals)
+        self.report.fact("measured", {key: found.today for key, found in measured.items()})
         self.report.fact("plan_hires", sum(h.heads for h in chosen.hires))
         self.report.fact("plan_bought", round(sum(b.months for b in chosen.bought), 1))
         self.report.fact("plan_starts", len(plan.result.plan.starts))
@@ -278,7 +282,8 @@ class Journey:
             self.report.fact("drift_sentence", shown.sentence)
             self.report.fact("drift_lede", shown.lede)
             for name, lines in (("key result", shown.goals), ("initiative", shown.finishes), ("cause", shown.causes)):
-                self.report.table((name, "effect"), [(line.title, "; ".join(line.effects)) for line in lines])
+                for line in lines:
+                    self.report.say(f"{name}: {line.title} – {'; '.join(line.effects)}")
             self.report.say(shown.rest)
             self.report.fact("drift_groups", {group.name: list(group.changed) for group in found.result.groups})
             self.report.fact("drift_records", {group.name: [f"{r.sort}:{r.key}" for r in group.records] for group in found.result.groups})

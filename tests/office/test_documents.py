@@ -237,7 +237,7 @@ def test_pdf_is_an_archive_with_its_typefaces(pack: Pack):
 
 
 def test_a_sign_without_a_glyph_would_be_refused(pack: Pack, monkeypatch):
-    """The standard forbids boxes, so a PDF that was made has none; without the substitution there would be none made."""
+    """The standard forbids boxes, so a PDF that was made has none; without the substitution none would be made."""
     hostile = replace(pack, lede=Text("\U0001f600"))
     assert pdf.write(hostile).startswith(b"%PDF")
     monkeypatch.setattr(legible, "glyphs", lambda text: text)

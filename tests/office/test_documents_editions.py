@@ -1,4 +1,4 @@
-"""Editions: kept whole, found again, downloaded by those who may, and the two verdicts: evidence moved, evidence altered."""
+"""Editions: kept whole, handed out to those who may, and the two verdicts: evidence moved, evidence altered."""
 
 import json
 import os
@@ -20,11 +20,16 @@ from quarterdeck.kinds.users import give_roles, reader_of
 from quarterdeck.office.documents import building, editions
 from quarterdeck.office.documents.editions import Edition
 from quarterdeck.office.documents.verdicts import verdict
-from quarterdeck.runs import jobs
+from quarterdeck.runs import closure, jobs
 from quarterdeck.runs.models import Answer, Job, Run, Worker
 
 READER = Reader("service:test", (SYSTEM,))
+ROOT = Path(__file__).parents[2]
 BRIEF = (("en", "zh"), ("md",))  # what is enough to look at editions
+
+
+def _path() -> str:
+    return os.pathsep.join(["src", str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
 
 
 @pytest.fixture(autouse=True)
@@ -103,7 +108,6 @@ def test_what_the_pack_does_not_rest_on_does_not_move_it(edition: Edition):
 
 
 def test_a_changed_engine_moves_it(edition: Edition, monkeypatch):
-    closure = __import__("quarterdeck.runs.closure", fromlist=["digest"])
     monkeypatch.setattr(closure, "digest", lambda engine: "0" * 64)
     assert verdict(edition).moved == ("engine portfolio", "engine outlook")
 
@@ -285,17 +289,23 @@ def test_a_worker_builds_in_the_background(signed_in):
     assert made == {"edition": editions.visible(READER)[0].key}
 
 
+def test_every_worker_knows_the_task():
+    """A worker loads no pages: the task must be registered when the product starts."""
+    asked = "import django; django.setup(); from quarterdeck.runs import jobs; print(sorted(jobs.TASKS))"
+    there = {"DJANGO_SETTINGS_MODULE": "quarterdeck.web.settings", **os.environ, "PYTHONPATH": _path()}
+    said = subprocess.run(
+        [sys.executable, "-c", asked], env=there, capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert "document" in said.stdout
+
+
 # ---- the command
 
 
 def test_command_builds_and_verifies(tmp_path: Path):
     """In a home of its own: init, import, build twice, verify; then a file is altered."""
     home, out = tmp_path / "home", tmp_path / "out"
-    there = {
-        **os.environ,
-        "QUARTERDECK_HOME": str(home),
-        "PYTHONPATH": os.pathsep.join(["src", str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]),
-    }
+    there = {**os.environ, "QUARTERDECK_HOME": str(home), "PYTHONPATH": _path()}
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -303,7 +313,7 @@ def test_command_builds_and_verifies(tmp_path: Path):
             env=there,
             capture_output=True,
             text=True,
-            cwd=Path(__file__).parents[2],
+            cwd=ROOT,
             check=False,
         )
 
@@ -316,7 +326,7 @@ def test_command_builds_and_verifies(tmp_path: Path):
         [sys.executable, "-c", enter],
         env={"DJANGO_SETTINGS_MODULE": "quarterdeck.web.settings", **there},
         check=True,
-        cwd=Path(__file__).parents[2],
+        cwd=ROOT,
     )
     made = run("document", "board-pack", "--language", "en", "--format", "md", "--out", str(out), "--json")
     assert made.returncode == 0, made.stderr

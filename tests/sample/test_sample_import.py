@@ -6,7 +6,7 @@ import pytest
 
 from conftest import Example
 from quarterdeck.estate import sources
-from quarterdeck.estate.models import Dependency, Initiative, Person, Scenario, System
+from quarterdeck.estate.models import Dependency, Initiative, KeyResult, Person, Scenario, System
 from quarterdeck.evidence.readers import by_name
 from quarterdeck.kinds import sheets
 from quarterdeck.kinds.roles import service
@@ -40,7 +40,6 @@ def home(settings: object, tmp_path: Path, db: None) -> None:
 
 def test_the_company_goes_in_and_nothing_is_refused(example: Example, home: None) -> None:
     _collect(example.layout)
-    assert example.layout.workbook is not None
     read = sheets.from_workbook(example.layout.workbook.read_bytes(), "estate.xlsx")
     changes = sheets.workbook_changes(read)
     assert preview(service("test"), changes).troubles == ()
@@ -53,6 +52,19 @@ def test_the_company_goes_in_and_nothing_is_refused(example: Example, home: None
     assert Dependency.objects.exclude(group="").count() == len(example.sheet("dependency"))
     again = write(service("test"), sheets.workbook_changes(read), "workbook")
     assert (again.created, again.updated) == (0, 0)
+
+
+def test_the_later_workbook_moves_what_it_says_and_keeps_the_rest(example: Example, later: Example, home: None) -> None:
+    _collect(example.layout)
+    for layout in (example.layout, later.layout):
+        read = sheets.from_workbook(layout.workbook.read_bytes(), layout.workbook.name)
+        write(service("test"), sheets.workbook_changes(read), "workbook")
+    for key, months in later.truths["plan"]["re_estimated"].items():
+        found = Initiative.objects.get(key=key)
+        assert [found.duration_low, found.duration_likely, found.duration_high] == months
+        assert found.capital_likely == 210_000
+    assert Initiative.objects.count() == 24
+    assert {str(day) for day in KeyResult.objects.values_list("measured", flat=True)} == {later.truths["collected"]}
 
 
 def test_the_later_collection_suggests_only_what_moved(later: Example, example: Example, home: None) -> None:

@@ -43,7 +43,8 @@ _KNOWN = {
     "Refused": FAILED,
     "Overtaken": FAILED,
     "NoRate": FAILED,
-    "NotAllowed": FAILED,
+    "Unclear": FAILED,
+    "Closed": FAILED,
     "BuildError": FAILED,
 }
 

@@ -80,7 +80,7 @@ def quarter_of(start: date, quarter: int) -> str:
 
 
 def interval(low: str, high: str) -> str:
-    """“22–40”, with what the reader puts between; negative numbers are kept apart from the dash."""
-    if low.startswith("−") or high.startswith("−"):
+    """“22–40”, with what the reader puts between; signed numbers are kept apart from the dash."""
+    if low.startswith(("−", "+")) or high.startswith(("−", "+")):
         return pgettext("from low to high", "%(low)s to %(high)s") % {"low": low, "high": high}
     return pgettext("from low to high", "%(low)s–%(high)s") % {"low": low, "high": high}

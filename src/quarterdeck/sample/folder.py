@@ -31,12 +31,12 @@ class Layout:
     """What lies where.
 
     collect: in the order to collect; what catalogue and roster suggest is accepted before the workbook is imported.
-    workbook: None in a later collection. The repositories are there only after `materialise`.
+    The repositories are there only after `materialise`.
     """
 
     folder: Path
     collect: tuple[Source, ...]
-    workbook: Path | None
+    workbook: Path
     truths: Path
     streams: tuple[Path, ...]
 
@@ -77,14 +77,15 @@ def write(folder: Path, today: date = TODAY, seed: int = 1) -> Layout:
 def write_later(folder: Path, later: date = TODAY + timedelta(days=LATER), seed: int = 1) -> Layout:
     """The files as they stand 35 days after the first collection, over those of the first or into an empty folder.
 
-    The same company goes on: what was written before still stands, but for what has moved. There is no new workbook.
+    The same company goes on: what was written before still stands, but for what has moved. The workbook holds that alone.
     """
     made = company(later - timedelta(days=LATER), seed)
     rosters = [catalogue.roster(folder / "roster", made.people, month_after(later, 0), made.time)]
-    return _write(folder, made, later, rosters, None)
+    book = workbook.write(folder / "estate-later.xlsx", workbook.later_sheets(seed, made.time))
+    return _write(folder, made, later, rosters, book)
 
 
-def _write(folder: Path, made: Company, on: date, rosters: list[tuple[Path, int]], book: Path | None) -> Layout:
+def _write(folder: Path, made: Company, on: date, rosters: list[tuple[Path, int]], book: Path) -> Layout:
     seed, time = made.seed, made.time
     slips = [Slip("catalogue", *slip, "the same component twice") for slip in catalogue.write(folder / "catalogue")]
     slips += [Slip("roster", path.name, line, "a manager who is nobody on the roster") for path, line in rosters]

@@ -172,6 +172,8 @@ CANNOT_FIT = {
     "erp-replacement": "capital",
     "own-acquiring": "running",
 }  # which part of the budget it breaks even at its least
+# months as people estimate them anew by the second collection
+RE_ESTIMATED: dict[str, Three] = {"unified-checkout": (8, 12, 17)}
 PRICE_OF_MONTH = (
     8_200  # EUR: what a person-month of the company's own people costs on average, for the worth of an initiative
 )

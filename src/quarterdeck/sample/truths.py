@@ -74,6 +74,10 @@ def write(path: Path, written: Written) -> None:
     document(path, truths)
 
 
+def _is_later(written: Written) -> bool:
+    return written.on > written.time.today
+
+
 def _people(written: Written) -> Plain:
     people = written.people
     who = {person.key: person for person in people.staff}
@@ -81,7 +85,7 @@ def _people(written: Written) -> Plain:
     for system, key in sorted(people.irreplaceable.items()):
         alone.setdefault(key, []).append(system)
     key_person = people.irreplaceable[LEFT_BEHIND]
-    later = written.on > written.time.today
+    later = _is_later(written)
     leaves: list[Plain] = [{"staff": people.leaver, "last_day": f"{who[people.leaver].end}", "key": False}]
     for staff, key in ((key_person, True), (people.follower, False)) if later else ():
         leaves.append({"staff": staff, "last_day": f"{people.last_day}", "key": key})
@@ -182,9 +186,7 @@ def _delivery(written: Written) -> Plain:
             "planted_fail_rate": operations.RHYTHM[system][1],
             "lead_time_hours": _lead(own, written.commits.get(system, []), since),
         }
-    slowed: Plain = (
-        {"team": operations.SLOWER, "since": f"{written.time.today}"} if written.on > written.time.today else None
-    )
+    slowed: Plain = {"team": operations.SLOWER, "since": f"{written.time.today}"} if _is_later(written) else None
     return {"rule": "The year up to the collection.", "by_system": found, "slowed": slowed}
 
 
@@ -248,6 +250,9 @@ def _plan(written: Written) -> Plain:
             "recorded_median": {name: round(value, 4) for name, value in money.median_bias(outcomes).items()},
         },
         "cannot_fit": dict(intentions.CANNOT_FIT),
+        "re_estimated": {key: list(months) for key, months in intentions.RE_ESTIMATED.items()}
+        if _is_later(written)
+        else {},
         "skills": {
             skill: {
                 "demand": round(demand[skill], 2),

@@ -8,7 +8,7 @@ from pathlib import Path
 import xlsxwriter
 
 from quarterdeck.sample import calendars, intentions, money, risks, systems, teams
-from quarterdeck.sample.chance import Span, month_after, quarter_after
+from quarterdeck.sample.chance import LATER, Span, chance, month_after, quarter_after
 from quarterdeck.sample.intentions import Initiative, Three
 from quarterdeck.sample.people import Personnel
 
@@ -75,6 +75,22 @@ def sheets(seed: int, time: Span, people: Personnel) -> list[Sheet]:
         *_risks(people),
         *_money(time),
         _outcomes(seed, time),
+    ]
+
+
+def later_sheets(seed: int, time: Span) -> list[Sheet]:
+    """What people write down anew by the second collection; columns and rows that are not there keep what stands."""
+    random = chance(seed, "measured")
+    measured: list[Row] = []
+    for one in intentions.RESULTS:
+        moved = (one.drift + one.error * random.gauss(0, 1)) * LATER / 30
+        measured.append((one.key, round(one.today + moved, 4), time.until))
+    new = intentions.RE_ESTIMATED.items()
+    rates = [rate for rate in money.rates(seed, time, time.until) if rate.on > time.today]
+    return [
+        _sheet("exchange-rate", "currency base on rate", [(r.currency, "EUR", r.on, r.rate) for r in rates]),
+        _sheet("key-result", "key today measured", measured),
+        _sheet("initiative", "key duration*", [(key, *months) for key, months in new]),
     ]
 
 

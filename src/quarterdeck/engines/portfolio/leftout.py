@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from quarterdeck.engines.portfolio.board import State, copy_state, empty, in_order, put
+from quarterdeck.engines.portfolio.force import forced
 from quarterdeck.engines.portfolio.inputs import Settings
 from quarterdeck.engines.portfolio.mandates import unit_price
 from quarterdeck.engines.portfolio.options import Options
@@ -61,11 +62,11 @@ def left_out(solved: Solved, settings: Settings) -> Outside:
             continue
         price, method = _reduced_cost(base, item), Method.REDUCED_COST
         if item in likely:
-            forced = _forced(base, state, item, settings.left_out_rounds)
-            if forced is not None:
-                price, method = max(0.0, solved.total - float(forced.total[0])), Method.RE_SOLVED
-                if forced.total[0] > max(solved.total, better.total[0] if better is not None else -np.inf):
-                    better = forced
+            held = _forced(base, state, item, settings.left_out_rounds)
+            if held is not None:
+                price, method = max(0.0, solved.total - float(held.total[0])), Method.RE_SOLVED
+                if held.total[0] > max(solved.total, better.total[0] if better is not None else -np.inf):
+                    better = held
         entries.append(_entry(base, state, item, price, method))
     ahead = better is not None and better.total[0] > solved.total + 1e-9 * options.scale
     return Outside(tuple(entries), better if ahead else None)
@@ -97,9 +98,9 @@ def _forced(base: Ground, state: State, item: int, rounds: int) -> State | None:
     """The best plan found that holds an initiative."""
     required = base.board.required.copy()
     required[item] = True
-    start = empty(base.board)
-    copy_state(state, start)
-    return searched(replace(base, board=base.board._replace(required=required)), start, rounds, 1 + item)
+    there = replace(base, board=base.board._replace(required=required))
+    start = forced(there.board, state, base.guide, item, np.array([88172645463325252 + item], dtype=np.uint64))
+    return searched(there, start, rounds, 1 + item)
 
 
 def _beside(base: Ground, state: State, option: int) -> Beside:

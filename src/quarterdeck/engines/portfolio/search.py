@@ -162,14 +162,14 @@ def _put_chain(b: Board, s: State, g: Guide, blocker: Ints, item: int, noise: fl
 
 
 @njit(cache=True, error_model="numpy")
-def _take_deep(b: Board, s: State, item: int) -> int:
+def take_deep(b: Board, s: State, item: int) -> int:
     """Take an initiative out with everything that waits for it."""
     if s.chosen[item] < 0:
         return 0
     take(b, s, item)
     count = 1
     for place in range(b.next_start[item], b.next_start[item + 1]):
-        count += _take_deep(b, s, b.next_item[place])
+        count += take_deep(b, s, b.next_item[place])
     return count
 
 
@@ -208,7 +208,7 @@ def _ruin(b: Board, s: State, most: int, seed: Seed) -> None:
         option = s.chosen[item]
         start, size = b.use_start[option], b.use_start[option + 1] - b.use_start[option]
         row = b.use_row[start + int(_random(seed) ** 2 * size)] if size > 0 else -1
-        taken += _take_deep(b, s, item)
+        taken += take_deep(b, s, item)
         item = _pick_in_row(b, s, row, seed) if related and row >= 0 else _pick_chosen(s, seed)
         if item < 0:
             item = _pick_chosen(s, seed)
@@ -231,7 +231,7 @@ def _rehire(b: Board, s: State, seed: Seed) -> None:
             item = _pick_in_row(b, s, row, seed)
             if item < 0:
                 break
-            _take_deep(b, s, item)
+            take_deep(b, s, item)
 
 
 @njit(cache=True, error_model="numpy")
@@ -255,7 +255,7 @@ def _listed(b: Board, s: State, g: Guide, blocker: Ints, listed: Ints, merits: F
 
 
 @njit(cache=True, error_model="numpy")
-def _recreate(b: Board, s: State, g: Guide, blocker: Ints, noise: float, seed: Seed) -> None:
+def recreate(b: Board, s: State, g: Guide, blocker: Ints, noise: float, seed: Seed) -> None:
     """Put initiatives in: the required first, then by noisy merit."""
     for item in range(s.chosen.size):
         if b.required[item] and s.chosen[item] < 0:
@@ -289,7 +289,7 @@ def construct(b: Board, g: Guide, heads: Ints, seed: Seed) -> State:
             if not all_within(b, s):
                 hire(b, s, index, -1)
                 break
-    _recreate(b, s, g, np.full(b.item.size, -1, dtype=np.int64), 0.0, seed)
+    recreate(b, s, g, np.full(b.item.size, -1, dtype=np.int64), 0.0, seed)
     return s
 
 
@@ -312,7 +312,7 @@ def improve(b: Board, start: State, g: Guide, rounds: int, heat: float, number: 
         if now.heads.size > 0 and _random(seed) < 0.15:
             _rehire(b, now, seed)
         _ruin(b, now, size, seed)
-        _recreate(b, now, g, blocker, 0.4 * _random(seed) ** 2, seed)
+        recreate(b, now, g, blocker, 0.4 * _random(seed) ** 2, seed)
         warmth = heat * 0.01 ** (turn / rounds)
         well = _required_in(b, now) and all_within(b, now)
         if well and (not known or now.total[0] > best.total[0] + 1e-9 * abs(best.total[0])):

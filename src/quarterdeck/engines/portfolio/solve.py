@@ -15,7 +15,8 @@ from quarterdeck.engines.portfolio.search import Guide, construct, improve
 from quarterdeck.engines.portfolio.settle import settle
 from quarterdeck.engines.portfolio.solver import Branched, Relaxed, Solver
 
-HEAT = 0.5  # first temperature of the search, in parts of the mean worth of what the relaxation chooses
+PHASES = ((0.5, 0.3), (0.25, 0.1), (0.25, 0.1))  # share of the rounds, first temperature in parts of a start's mean worth
+COOL = 0.1  # first temperature of a search from a known plan
 CLOSE = 1e-9  # in the model's scale: differences below are rounding
 
 
@@ -62,14 +63,25 @@ def ground(options: Options, model: Model | None = None, relaxed: Relaxed | None
 
 def searched(base: Ground, start: State | None, rounds: int, number: int = 1) -> State | None:
     """Search from a plan, or from one built by merit; None if no sound plan is found."""
-    if start is None:
-        hires = base.relaxed.columns[base.model.first_hire : base.model.first_offer]
-        seed = np.array([2463534242 + number], dtype=np.uint64)
-        start = construct(base.board, base.guide, np.floor(hires + 0.5).astype(np.int64), seed)
+    if start is not None:
+        return _sound(base, improve(base.board, start, base.guide, rounds, COOL * _heat(base), number))
+    hires = base.relaxed.columns[base.model.first_hire : base.model.first_offer]
+    seed = np.array([2463534242 + number], dtype=np.uint64)
+    state = construct(base.board, base.guide, np.floor(hires + 0.5).astype(np.int64), seed)
+    for phase, (share, heat) in enumerate(PHASES):
+        turns = max(1, int(share * rounds))
+        state = improve(base.board, state, base.guide, turns, heat * _heat(base), len(PHASES) * number + phase)
+    return _sound(base, state)
+
+
+def _sound(base: Ground, state: State) -> State | None:
+    return state if sound(base.board, state) else None
+
+
+def _heat(base: Ground) -> float:
+    """Mean worth of what the relaxation chooses."""
     chosen = base.relaxed.columns[: base.options.size]
-    heat = HEAT * float(chosen @ np.abs(base.options.value)) / max(1.0, float(chosen.sum()))
-    found = improve(base.board, start, base.guide, rounds, heat, number) if rounds else start
-    return found if sound(base.board, found) else None
+    return float(chosen @ np.abs(base.options.value)) / max(1.0, float(chosen.sum()))
 
 
 def solve(options: Options, settings: Settings, start: State | None = None) -> Solved:

@@ -1,15 +1,12 @@
 """Builds a document: asks for the answers, says the pack in each language, has it written, keeps the edition."""
 
 import importlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils import translation
 
-from quarterdeck.kinds.models import User
 from quarterdeck.kinds.roles import Denied, Reader
-from quarterdeck.kinds.users import reader_of
 from quarterdeck.office.documents import pack as packs
 from quarterdeck.office.documents.editions import RIGHT, Edition, KeptFile, Said, keep, kept_file
 from quarterdeck.office.documents.ground import Drifted
@@ -126,11 +123,3 @@ def chosen(given: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
     if unknown := wanted - set(names):
         raise KeyError(sorted(unknown)[0])
     return tuple(name for name in names if name in wanted) if wanted else names
-
-
-@jobs.task("document")
-def make(arguments: dict[str, Any], step: Callable[[float], None]) -> object:
-    """The background task: build a board pack for a user."""
-    user = User.objects.get(username=arguments["user"], is_active=True)
-    made = build(reader_of(user), arguments["languages"], arguments["formats"], step)
-    return {"edition": made.key}

@@ -9,7 +9,6 @@ from django.utils.translation import ngettext
 from quarterdeck.charts import lines
 from quarterdeck.charts.chart import Axes, Chart, Size
 from quarterdeck.charts.marks import State
-from quarterdeck.engines.portfolio.result import Bounds
 from quarterdeck.office import words
 from quarterdeck.office.documents.figures import span
 from quarterdeck.office.documents.ground import Ground
@@ -32,6 +31,7 @@ from quarterdeck.office.documents.tree import (
 from quarterdeck.office.documents.wanted import wanted, within
 from quarterdeck.office.plan.view import LIKELY
 
+EXACT = "exact_model"  # the bound is of the model as described, not of a relaxation
 CLOSED = 5e-5  # a gap that two decimals of a per cent do not show
 HALF = Size(330, 190)
 QUARTER = Size(330, 130)
@@ -175,7 +175,7 @@ def limits(ground: Ground) -> Section:
 
 
 def _proof(ground: Ground) -> str:
-    if ground.chosen.bounds is Bounds.EXACT and ground.chosen.gap < CLOSED:
+    if ground.chosen.bounds.value == EXACT and ground.chosen.gap < CLOSED:
         return _("It is proven that no plan of this model is worth more.")
     return f"{ground.view.proof}{_('.')}"
 

@@ -1,15 +1,20 @@
 """The decisions a board is asked for, read off the plan: what to approve, hire, buy, move, widen or accept."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from quarterdeck.charts.marks import State
-from quarterdeck.engines.portfolio.result import Limit, Moved
 from quarterdeck.office import words
 from quarterdeck.office.documents.ground import Ground
 from quarterdeck.office.documents.tree import Item, Items, Text
+
+if TYPE_CHECKING:  # engines load numeric libraries, so they stay out of every start-up
+    from quarterdeck.engines.portfolio.result import Limit, Moved
 
 SOON = 2  # quarters whose hires and purchases are asked for now
 WIDENED = 2  # limits whose widening is put before the board

@@ -1,0 +1,86 @@
+"""Forcing one start into a plan: what it waits for comes in too, and what stands in its way goes out, least merit first."""
+
+import numpy as np
+from numba import njit
+
+from quarterdeck.engines.portfolio.board import Board, State, copy_state, empty, put, room, take
+from quarterdeck.engines.portfolio.options import Ints
+from quarterdeck.engines.portfolio.search import Guide, Seed, recreate, take_deep
+
+
+@njit(cache=True, error_model="numpy")
+def _take_rivals(b: Board, s: State, item: int) -> None:
+    """Take out whatever holds the place of an initiative's group."""
+    if b.group[item] < 0 or s.taken[b.group[item]] == 0:
+        return
+    for other in range(s.chosen.size):
+        if b.group[other] == b.group[item] and other != item:
+            take_deep(b, s, other)
+
+
+@njit(cache=True, error_model="numpy")
+def _put_forced(b: Board, s: State, g: Guide, held: Ints, option: int) -> bool:
+    """Put an option in after the predecessors it needs; False where the calendar does not allow one of them."""
+    item = b.item[option]
+    for place in range(b.wait_start[item], b.wait_start[item + 1]):
+        before, latest = b.wait_item[place], b.begin[option] - b.wait_lag[place]
+        now = s.chosen[before]
+        if now >= 0 and b.after[now] <= latest:
+            held[before] = 1
+            continue
+        best = -1
+        for other in range(b.first[before], b.first[before + 1]):
+            if b.after[other] <= latest and (best < 0 or g.merit[other] > g.merit[best]):
+                best = other
+        if best < 0 or g.barred[before]:
+            return False
+        if now >= 0:
+            take(b, s, before)
+        if not _put_forced(b, s, g, held, best):
+            return False
+    _take_rivals(b, s, item)
+    if s.chosen[item] >= 0:
+        take(b, s, item)
+    put(b, s, option)
+    held[item] = 1
+    return True
+
+
+@njit(cache=True, error_model="numpy")
+def _make_room(b: Board, s: State, g: Guide, held: Ints) -> bool:
+    """Take out the least of what overfills each row; False where only what is held or required is left."""
+    for row in range(b.capacity.size):
+        while not room(b, s, row):
+            worst = -1
+            for place in range(b.row_start[row], b.row_start[row + 1]):
+                option = b.row_option[place]
+                item = b.item[option]
+                if s.chosen[item] == option and held[item] == 0 and not b.required[item]:
+                    if worst < 0 or g.merit[option] < g.merit[s.chosen[worst]]:
+                        worst = item
+            if worst < 0:
+                return False
+            take_deep(b, s, worst)
+    return True
+
+
+@njit(cache=True, error_model="numpy")
+def forced(b: Board, start: State, g: Guide, item: int, seed: Seed) -> State:
+    """The best plan that holds an initiative at one of its starts, everything else by merit; the start if there is none."""
+    best, trial = empty(b), empty(b)
+    copy_state(start, best)
+    found = False
+    blocker = np.full(b.item.size, -1, dtype=np.int64)
+    for option in range(b.first[item], b.first[item + 1]):
+        copy_state(start, trial)
+        held = np.zeros(start.chosen.size, dtype=np.int64)
+        if not _put_forced(b, trial, g, held, option) or not _make_room(b, trial, g, held):
+            continue
+        if trial.chosen[item] != option:
+            continue
+        blocker[:] = -1
+        recreate(b, trial, g, blocker, 0.0, seed)
+        if not found or trial.total[0] > best.total[0]:
+            copy_state(trial, best)
+            found = True
+    return best
