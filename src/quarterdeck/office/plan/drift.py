@@ -47,7 +47,10 @@ def view(drift: Answered, baseline: Baseline, reader: Reader, currency: str) -> 
     """The drift in words."""
     names, start = Names(reader), answers.inputs_of(drift).before.start
     moved = [g for g in drift.result.goals if g.drifted and abs(g.change.mean) >= SMALLEST]
-    late = sorted((f for f in drift.result.finishes if f.drifted and abs(f.change.mean) >= SMALLEST_MONTHS), key=lambda f: -abs(f.change.mean))
+    late = sorted(
+        (f for f in drift.result.finishes if f.drifted and abs(f.change.mean) >= SMALLEST_MONTHS),
+        key=lambda f: -abs(f.change.mean),
+    )
     causes = sorted((g for g in drift.result.groups if _moves(g.effect)), key=lambda g: -_weight(g.effect))
     goals = tuple(_goal(goal, names) for goal in sorted(moved, key=lambda g: g.change.mean))
     people = seen_leavers(baseline, reader)

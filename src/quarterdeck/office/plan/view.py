@@ -18,6 +18,7 @@ from quarterdeck.office import words
 from quarterdeck.runs import answers
 from quarterdeck.runs.answers import Answered
 
+SHOWN = 6  # binding limits, where none was checked by choosing again
 LIKELY, UNLIKELY = 0.7, 0.4  # a goal is called likely from the one on, unlikely below the other
 
 
@@ -245,7 +246,8 @@ def _road(plan: Answered, outlook: Answered, programme: Any, names: Names, goals
 
 def _binds(plan: Answered, programme: Any, names: Names, currency: str) -> tuple[Line, ...]:
     found = []
-    for bind in plan.result.binding:
+    checked = [bind for bind in plan.result.binding if bind.plan_gain is not None]
+    for bind in checked or plan.result.binding[:SHOWN]:
         when = words.quarter_of(programme.start, bind.quarter)
         title = _("%(what)s, %(when)s") % {
             "what": show.capital(_resource(bind.resource.value, bind.key, names)),
@@ -297,7 +299,7 @@ def _why(out: Any, names: Names) -> str:
 
 def _change(out: Any, programme: Any, names: Names, currency: str) -> str:
     if out.change.value == "worth" and out.size < 1:
-        return _("in as soon as someone says what it is worth")
+        return _("in or out makes no difference to what the plan is worth")
     when = words.quarter_of(programme.start, out.quarter) if out.quarter is not None else ""
     size = words.decimals(out.size, 1)
     texts = {
