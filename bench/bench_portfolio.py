@@ -12,7 +12,6 @@ import json
 import os
 import platform
 import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -20,8 +19,8 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-import programmes
 
+import programmes
 from quarterdeck.engines.portfolio import Inputs, Settings, choose
 from quarterdeck.engines.portfolio.board import all_within, board, empty, put, sound
 from quarterdeck.engines.portfolio.model import Model, build
@@ -31,7 +30,7 @@ from quarterdeck.engines.portfolio.tabulate import tabulate
 from quarterdeck.engines.programme import Programme
 
 CASES = {
-    "small": lambda: programmes.core(200, low=0.25, high=0.60, bigger=0.3),
+    "small": lambda: programmes.core(200, low=0.25, high=0.60),
     "tight": lambda: programmes.core(1000, low=0.25, high=0.60),
     "loose": lambda: programmes.core(1000, low=0.45, high=0.90),
 }
@@ -47,83 +46,6 @@ class Outcome:
     bound: float | None
     seconds: float
     said: str = ""
-
-
-def peer_main(name: str, file: str, seconds: float) -> None:
-    """Run one peer on a written model and print its solution; this is the child process."""
-    started = time.perf_counter()
-    columns, bound = {"highs": run_highs, "cbc": run_cbc, "scip": run_scip, "cpsat": run_cpsat}[name](file, seconds)
-    print(json.dumps({"columns": columns, "bound": bound, "seconds": time.perf_counter() - started}))
-
-
-def run_highs(file: str, seconds: float) -> tuple[list[float] | None, float]:
-    import highspy
-
-    highs = highspy.Highs()
-    highs.setOptionValue("output_flag", False)
-    highs.setOptionValue("time_limit", seconds)
-    highs.setOptionValue("threads", 2)
-    highs.readModel(file + ".mps")
-    highs.run()
-    return list(highs.getSolution().col_value) or None, float(highs.getInfo().mip_dual_bound)
-
-
-def run_cbc(file: str, seconds: float) -> tuple[list[float] | None, float]:
-    import pulp
-
-    out = file + ".sol"
-    command = [pulp.apis.PULP_CBC_CMD().path, file + ".mps", "sec", str(seconds), "timemode", "elapsed"]
-    command += ["threads", "2", "branch", "printingOptions", "all", "solution", out]
-    log = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    size = len(np.load(file + ".npz")["cost"])
-    columns = [0.0] * size
-    for line in Path(out).read_text().splitlines()[1:]:
-        words = line.replace("**", "").split()
-        if len(words) >= 3 and words[1].startswith("c"):
-            columns[int(words[1][1:])] = float(words[2])
-    bounds = [line.split()[-1] for line in log.splitlines() if line.startswith(("Lower bound:", "Upper bound:"))]
-    return columns, float(bounds[-1]) if bounds else float("nan")
-
-
-def run_scip(file: str, seconds: float) -> tuple[list[float] | None, float]:
-    import pyscipopt
-
-    scip = pyscipopt.Model()
-    scip.hideOutput()
-    scip.readProblem(file + ".mps")
-    scip.setParam("limits/time", seconds)
-    scip.optimize()
-    if not scip.getNSols():
-        return None, float(scip.getDualbound())
-    found = sorted(((int(v.name[1:]), scip.getVal(v)) for v in scip.getVars()), key=lambda pair: pair[0])
-    return [value for _, value in found], float(scip.getDualbound())
-
-
-def run_cpsat(file: str, seconds: float) -> tuple[list[float] | None, float]:
-    from ortools.sat.python import cp_model
-
-    data = np.load(file + ".npz")
-    model = cp_model.CpModel()
-    columns = [model.new_bool_var(f"c{index}") for index in range(len(data["cost"]))]
-    fine = 1000
-    for row in range(len(data["upper"])):
-        part = slice(data["start"][row], data["start"][row + 1])
-        # Whole numbers: what is taken is rounded up, what there is down, so every solution is feasible for us too.
-        takes = np.ceil(data["value"][part] * fine - 1e-6).astype(int)
-        upper = int(np.floor(data["upper"][row] * fine + 1e-6))
-        names = [columns[index] for index in data["index"][part]]
-        if np.all(takes % fine == 0) and upper % fine == 0:
-            takes, upper = takes // fine, upper // fine
-        model.add(cp_model.LinearExpr.weighted_sum(names, takes.tolist()) <= upper)
-    worth = np.round(-data["cost"] * 1e6).astype(int)
-    model.maximize(cp_model.LinearExpr.weighted_sum(columns, worth.tolist()))
-    solver = cp_model.CpSolver()
-    solver.parameters.max_time_in_seconds = seconds
-    solver.parameters.num_workers = 2
-    status = solver.solve(model)
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return None, float("nan")
-    return [float(solver.value(column)) for column in columns], -solver.best_objective_bound / 1e6
 
 
 def write(options: Options, model: Model, file: str) -> None:
@@ -157,9 +79,8 @@ def recompute(options: Options, columns: list[float] | None) -> tuple[float | No
 
 
 def run_peer(python: str, name: str, options: Options, file: str, seconds: float) -> Outcome:
-    command = [python, __file__, "--peer", name, "--file", file, "--seconds", str(seconds)]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent / "src")}
-    run = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    command = [python, str(Path(__file__).with_name("portfolio_peers.py")), name, file, str(seconds)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
     if run.returncode != 0:
         return Outcome(name, None, None, 0.0, "absent or failed: " + run.stderr.strip().splitlines()[-1][:80])
     answer = json.loads(run.stdout.strip().splitlines()[-1])
@@ -186,7 +107,7 @@ def show(case: str, outcomes: list[Outcome]) -> None:
 
 def core_case(case: str, python: str | None, seconds: float) -> None:
     programme = CASES[case]()
-    settings = Settings(after=0, prices=0, left_out=0)
+    settings = Settings(after=0, search_rounds=12_000, prices=0, left_out=0)
     choose(Inputs(programmes.core(12, 4, 3), settings))  # compile, so that the cache is warm
     outcomes = [ours(programme, settings)]
     options = tabulate(programme, 0)
@@ -214,8 +135,8 @@ def company_case() -> None:
         started = time.perf_counter()
         result = choose(Inputs(programme, frontier=scales))
         print(
-            f"\ncompany, 150 initiatives, full model, {len(scales)} frontier points: {time.perf_counter() - started:.1f} s, "
-            f"worth {result.worth.total:,.0f}, bound {result.bound:,.0f} ({result.bounds.value}), gap {result.gap:.3%}"
+            f"\ncompany, 150 initiatives, full model, {len(scales)} frontier points: "
+            f"{time.perf_counter() - started:.1f} s, worth {result.worth.total:,.0f}, bound {result.bound:,.0f} ({result.bounds.value}), gap {result.gap:.3%}"
         )
 
 
@@ -224,12 +145,7 @@ def main() -> None:
     parser.add_argument("--peers", help="Python of the peers' environment")
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--case", nargs="*", default=["company", "small", "tight", "loose", "frontier"])
-    parser.add_argument("--peer", help=argparse.SUPPRESS)
-    parser.add_argument("--file", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.peer:
-        peer_main(arguments.peer, arguments.file, arguments.seconds)
-        return
     print(f"{date.today()}, {platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}; "
           "Numba compile cache warm")  # fmt: skip
     if not arguments.peers:

@@ -95,7 +95,9 @@ def core(
     )
 
 
-def company_initiative(random: np.random.Generator, index: int, skills: int, scenarios: int, results: int) -> Initiative:
+def company_initiative(
+    random: np.random.Generator, index: int, skills: int, scenarios: int, results: int
+) -> Initiative:
     """One initiative of a whole company: spreads, spend, benefits, goals, controls, windows, mandates."""
     needs = random.choice(skills, size=int(random.integers(1, 4)), replace=False)
     work = float(random.uniform(2, 24))
@@ -124,7 +126,7 @@ def company_initiative(random: np.random.Generator, index: int, skills: int, sce
         efforts=efforts,
         profile=((1.0,), (1.0, 3.0, 2.0), (2.0, 1.0))[int(random.integers(0, 3))],
         earliest=int(random.integers(0, 3)),
-        mandate=int(random.integers(24, 33)) if index % 40 == 7 and not waits else None,
+        mandate=int(random.integers(24, 33)) if index % 40 == 7 and not waits and work < 8 else None,
         capital=spread(random, round(2_000 * work, 0)),
         running=spread(random, 50 * work),
         benefit=spread(random, worth),

@@ -59,6 +59,7 @@ class TestList:
         page = text(see("gao", "/decisions"))
         assert "1 decision waits for you; 1 is past its day." in page
         assert "past its day" in page
+        assert "to confirm" in page
 
     def test_what_stands_where(self, cast, see):
         waiting, mine = proposing.fund(cast.head, "I-1"), proposing.fund(cast.cto, "I-2")
@@ -93,7 +94,7 @@ class TestDetail:
         proposal = proposing.fund(cast.head, "I-1", "It pays back.")
         page = text(see("gao", f"/decisions/{proposal.key}"))
         assert re.search(
-            r"“Fund “Second region”” waits until .* for Chief Technology Officer or General manager\.", page
+            r"Fund “Second region”: it waits until .* for Chief Technology Officer or General manager\.", page
         )
         for words in ("It pays back.", "He Ada", "Initiative I-1 – Second region", "State proposed funded", "Finance"):
             assert words in page, words

@@ -1,9 +1,9 @@
-"""Walks the whole line on input that nobody prepared: evidence, candidates, plan, outlook, what-if, baseline, drift, board pack.
+"""Walks the whole line on input that nobody prepared: from evidence over candidates, plan and drift to the board pack.
 
     python tests/journeys/line.py [--shared FOLDER] [--home FOLDER] [REPOSITORY…]
 
-REPOSITORY: clones of repositories, three or so; without any, three are rebuilt from the published commit log in the shared
-folder. FOLDER of --home is made: the home, copies of what is collected, and the board packs stand below it.
+REPOSITORY: clones of repositories, three or so; without any, three are rebuilt from the published commit log in the
+shared folder. FOLDER of --home is made: the home, copies of what is collected, and the board packs stand below it.
 """
 
 import argparse
@@ -38,7 +38,9 @@ class Clock:
 def _given() -> argparse.Namespace:
     reading = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     reading.add_argument("repositories", nargs="*", type=Path, metavar="REPOSITORY")
-    reading.add_argument("--shared", type=Path, default=ROOT.parent / "shared" / "data", help="real inputs made by others")
+    reading.add_argument(
+        "--shared", type=Path, default=ROOT.parent / "shared" / "data", help="real inputs made by others"
+    )
     reading.add_argument("--home", type=Path, help="where the journey is made; a temporary folder where none is given")
     reading.add_argument("--today", type=date.fromisoformat, default=date.today(), help="day of the second collection")
     reading.add_argument("--facts", type=Path, help="file for what came out, as JSON")
@@ -69,9 +71,9 @@ def main() -> None:
     folder = (given.home or Path(tempfile.mkdtemp(prefix="journey-"))).resolve()
     clock, report = Clock(given.today - MONTH), Report()
     prepare(folder / "home", clock)
-    import steps  # noqa: PLC0415 — needs the records
+    import planning  # noqa: PLC0415 — needs the records
 
-    journey = steps.Journey(folder, given.shared.resolve(), given.today, report)
+    journey = planning.Planned(folder, given.shared.resolve(), given.today, report)
     journey.repositories_from(given.repositories)
     journey.users()
     journey.first_collection()

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "evidence"))
-from histories import git, rebuild  # noqa: E402 — the writer of repositories stands with the readers' tests
+from histories import git, rebuild
 
 LOG = "15_truck_factor/commit_logs/flask_2021-11-24_2023-05-24.csv"
 DAY = 86_400
@@ -35,7 +35,7 @@ CUTS = (
 def rebuilt(shared: Path, folder: Path, today: datetime) -> list[Path]:
     """Three repositories of real shape out of one published log: who changed which path by how many lines, and when.
 
-    The log is moved forward by whole days, so that it ends just before today. Its developers go by the pseudonyms of the
+    The log is moved forward by whole days, so that it ends just before today. Its developers go by pseudonyms as in the
     roster (dev-001 …).
     """
     with (shared / LOG).open(newline="") as file:
@@ -62,7 +62,7 @@ def _rebuilt(cut: Cut, rows: list[dict[str, str]], newest: int, shift: int, fold
 
 
 def _from_nothing(rows: list[dict[str, str]]) -> list[dict[str, str]]:
-    """The rows, newest first, without the lines deleted that the log does not show being added: no past before the log."""
+    """The rows, newest first, without deletions of lines that the log does not show being added."""
     length: dict[str, int] = {}
     kept = []
     for row in reversed(rows):

@@ -1,8 +1,10 @@
-"""A process that writes: `writer_process.py TASK NAME TURNS`; prints how many calls were made and how many refused."""
+"""A process that writes: `writer_process.py TASK NAME TURNS FOLDER OTHERS`; prints how many calls it made and were refused."""
 
 import json
 import sys
+import time
 from collections import Counter
+from pathlib import Path
 
 import django
 
@@ -65,6 +67,15 @@ def link() -> None:
                 continue
 
 
+def wait_for_all() -> None:
+    """Begin when the others have come as far as this."""
+    folder = Path(sys.argv[4])
+    (folder / sys.argv[2]).touch()
+    while len(list(folder.iterdir())) < int(sys.argv[5]):
+        time.sleep(0.01)
+
+
+wait_for_all()
 {"count": count, "make": make, "cross": cross, "link": link}[sys.argv[1]]()
 assert Commit.objects.exists()
 print(json.dumps(done))

@@ -10,6 +10,7 @@ import subprocess
 import zipfile
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import docx
@@ -368,3 +369,34 @@ def test_empty_tables_say_so(pack: Pack):
 def test_pictures_are_found_in_print_order(pack: Pack):
     assert [type(one) for one in pdf.pictures(pack)] == [Picture] * len(pdf.pictures(pack))
     assert [one.shape for one in pdf.pictures(pack)][:2] == [Shape.FRONTIER, Shape.BAND]
+
+
+# ---- since the approved plan
+
+
+def test_drift_stands_in_the_pack_without_the_people_behind_it(entered: None, db):  # noqa: F811
+    first = building.ask(READER)
+    approved = {
+        "approved": date(2026, 11, 20),
+        "answer": first.plan.id,
+        "outlook": first.outlook.id,
+        "worth": "1",
+        "currency": "EUR",
+        "initiatives": len(first.plan.result.plan.starts),
+        "state": "approved",
+    }
+    leaves = [Change("person", key, {"end_date": date(2027, 2, 28)}) for key in ("eva", "fang", "gus", "ada", "bo")]
+    write.write(service("test"), [Change("approved-plan", "plan-a", approved), *leaves], "test: five leave")
+    found = building.ask(READER)
+    assert found.drift is not None
+    assert found.drift.analysis.name == "drift"
+    for language in LANGUAGES.values():
+        pack = building.say(found, READER, language)
+        section = next(section for section in pack.sections if section.name == "drift")
+        assert section.sentence is not None
+        assert section.sentence.anchors == (3,)
+        assert any(items.entries for items in section.blocks)
+        whole = json.dumps(pdf.data(replace(pack, sections=(section,))), ensure_ascii=False)
+        assert not re.search(r"\b(eva|fang|gus|ada|bo)\b", whole, re.IGNORECASE)
+        for name in FORMATS:
+            assert FORMATS[name].write(pack)

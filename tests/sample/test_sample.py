@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 import python_calamine
+from company_files import Example, digests
 
-from conftest import Example, digests
 from quarterdeck import sample
 from quarterdeck.evidence.batch import Batch
 from quarterdeck.evidence.readers import READERS, by_name

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
+from company_files import Example
 
-from conftest import Example
 from quarterdeck.estate import sources
 from quarterdeck.estate.models import Dependency, Initiative, KeyResult, Person, Scenario, System
 from quarterdeck.evidence.readers import by_name

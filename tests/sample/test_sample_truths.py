@@ -14,8 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
-
-from conftest import Example
+from company_files import Example
 
 
 def _edges(example: Example) -> dict[str, set[str]]:

@@ -8,8 +8,7 @@ from math import exp, log
 from statistics import median
 
 import pytest
-
-from conftest import Example, at
+from company_files import Example, at
 
 YEAR = timedelta(days=365)
 

@@ -111,17 +111,22 @@ def sentence(proposal: Proposal, steps: Sequence[Step], names: Names) -> str:
     if state == State.PROPOSED:
         values["roles"] = names.roles(s.role for s in steps if s.part == Part.CONFIRMER and s.stage == stage(steps))
         if proposal.late(timezone.localdate()):
-            return _("“%(title)s” should have been decided by %(day)s; it waits for %(roles)s.") % values
-        return _("“%(title)s” waits until %(day)s for %(roles)s.") % values
+            return _("%(title)s: it should have been decided by %(day)s and waits for %(roles)s.") % values
+        return _("%(title)s: it waits until %(day)s for %(roles)s.") % values
     said = {
-        State.DRAFT: _("“%(title)s” is a draft that only you see."),
-        State.CONFIRMED: _("“%(title)s” was confirmed on %(day)s."),
-        State.CARRIED_OUT: _("“%(title)s” was confirmed and carried out on %(day)s."),
-        State.DECLINED: _("“%(title)s” was declined on %(day)s."),
-        State.WITHDRAWN: _("“%(title)s” was withdrawn on %(day)s."),
-        State.OVERTAKEN: _("“%(title)s” was overtaken on %(day)s: its records had moved, and nothing was written."),
+        State.DRAFT: _("%(title)s: a draft that only you see."),
+        State.CONFIRMED: _("%(title)s: it was confirmed on %(day)s."),
+        State.CARRIED_OUT: _("%(title)s: it was confirmed and carried out on %(day)s."),
+        State.DECLINED: _("%(title)s: it was declined on %(day)s."),
+        State.WITHDRAWN: _("%(title)s: it was withdrawn on %(day)s."),
+        State.OVERTAKEN: _("%(title)s: it was overtaken on %(day)s: its records had moved, and nothing was written."),
     }
     return said[state] % values
+
+
+def asked_for(part: Part) -> str:
+    """What the reader is to do."""
+    return pgettext("decision", "to confirm") if part == Part.CONFIRMER else pgettext("decision", "to advise")
 
 
 def waiting_sentence(count: int, late: int) -> str:

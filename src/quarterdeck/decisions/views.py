@@ -54,7 +54,9 @@ def listing(request: HttpRequest) -> HttpResponse:
     context = {
         "head": head,
         "groups": [
-            _group(_("Waits for you"), [w.proposal for w in waiting], names, [str(w.part.label) for w in waiting]),
+            _group(
+                _("Waits for you"), [w.proposal for w in waiting], names, [showing.asked_for(w.part) for w in waiting]
+            ),
             _group(_("Proposed by you"), mine, names),
             _group(_("Open elsewhere"), [p for p in still if p.pk not in known], names),
         ],

@@ -4,6 +4,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 
 class NoRate(LookupError):
     """No rate is known for a currency on or before a day."""
@@ -28,7 +31,8 @@ class Exchange:
             return Decimal(1)
         known = [rate for day, rate in self._rates.get((currency, base), []) if day <= on]
         if not known:
-            raise NoRate(f"no rate of {currency} in {base} is known on {on}")
+            named = {"currency": currency, "base": base, "day": date_format(on, "DATE_FORMAT")}
+            raise NoRate(_("no rate of %(currency)s in %(base)s is known on %(day)s") % named)
         return known[-1]
 
     def convert(self, amount: Decimal, currency: str, base: str, on: date) -> Decimal:

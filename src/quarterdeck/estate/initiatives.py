@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quarterdeck.kinds.declare import Fault, kind
 from quarterdeck.kinds.estimates import ThreePoints
@@ -121,7 +122,7 @@ class Contribution(Record):
 
     initiative = models.ForeignKey(Initiative, models.PROTECT, related_name="+", verbose_name=_("initiative"))
     key_result = models.ForeignKey("estate.KeyResult", models.PROTECT, related_name="+", verbose_name=_("key result"))
-    amount = ThreePoints(_("amount"), least=None)
+    amount = ThreePoints(pgettext_lazy("contribution", "amount"), least=None)
 
     class Meta:
         verbose_name = _("contribution")
@@ -168,7 +169,9 @@ class Precedence(Record):
     """One initiative starts only after another has finished."""
 
     initiative = models.ForeignKey(Initiative, models.PROTECT, related_name="+", verbose_name=_("initiative"))
-    after = models.ForeignKey(Initiative, models.PROTECT, related_name="+", verbose_name=_("after"))
+    after = models.ForeignKey(
+        Initiative, models.PROTECT, related_name="+", verbose_name=pgettext_lazy("initiative", "after")
+    )
     lag = models.IntegerField(_("months between"), default=0, validators=[MinValueValidator(0), MaxValueValidator(60)])
 
     class Meta:

@@ -4,6 +4,7 @@ frame."""
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quarterdeck.kinds.declare import kind
 from quarterdeck.kinds.estimates import ThreePoints
@@ -26,7 +27,7 @@ class ExchangeRate(Record):
     """What one unit of a currency was worth in another on a day; a day without a rate takes the last one before it."""
 
     currency = _currency()
-    base = models.CharField(_("in"), max_length=3, validators=[CURRENCY])
+    base = models.CharField(pgettext_lazy("currency", "in"), max_length=3, validators=[CURRENCY])
     on = models.DateField(_("day"))
     rate = models.DecimalField(_("rate"), max_digits=18, decimal_places=8, validators=[MinValueValidator(0)])
 
@@ -58,7 +59,10 @@ class Budget(Record):
 
     quarter = models.DateField(_("quarter"), help_text=_("First day of the quarter."))
     sort = models.CharField(
-        _("sort"), max_length=10, choices=[("capital", _("capital")), ("running", _("running"))], default="capital"
+        _("sort"),
+        max_length=10,
+        choices=[("capital", _("capital")), ("running", pgettext_lazy("budget", "running"))],
+        default="capital",
     )
     amount = _money(_("amount"))
     currency = _currency()

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quarterdeck.estate.money import CostBand
 from quarterdeck.kinds import keys
@@ -99,7 +100,7 @@ def _people_clean(rows: list[dict[str, Any]]) -> Iterable[tuple[int, Fault]]:
 class Person(Record):
     """Someone who works here, worked here, or is about to."""
 
-    name = models.CharField(_("name"), max_length=200, blank=True)
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=200, blank=True)
     email = models.CharField(_("e-mail"), max_length=200, blank=True)
     department = models.CharField(_("department"), max_length=120, blank=True)
     team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("team"))
@@ -140,7 +141,9 @@ class PersonSkill(Record):
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("person"))
     skill = models.ForeignKey(Skill, models.PROTECT, related_name="+", verbose_name=_("skill"))
-    level = models.IntegerField(_("level"), default=3, validators=[MinValueValidator(1), MaxValueValidator(5)])
+    level = models.IntegerField(
+        pgettext_lazy("skill", "level"), default=3, validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
 
     class Meta:
         verbose_name = _("person's skill")

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quarterdeck.kinds.declare import kind
 from quarterdeck.kinds.records import Record
@@ -19,7 +20,7 @@ class ApprovedPlan(Record):
     outlook = models.IntegerField(_("answer of its outlook"))
     worth = models.DecimalField(_("worth"), max_digits=18, decimal_places=2)
     currency = models.CharField(_("currency"), max_length=3, blank=True)
-    initiatives = models.IntegerField(_("initiatives"), default=0)
+    initiatives = models.IntegerField(pgettext_lazy("number", "initiatives"), default=0)
 
     class Meta:
         verbose_name = _("approved plan")

@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quarterdeck.kinds.declare import Fault, kind
 from quarterdeck.kinds.records import Record
@@ -64,7 +65,12 @@ class System(Record):
     type = models.CharField(_("type"), max_length=60, blank=True)
     lifecycle = models.CharField(_("lifecycle"), max_length=40, blank=True)
     owner = models.ForeignKey(
-        "estate.Team", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("owner")
+        "estate.Team",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=pgettext_lazy("team", "owner"),
     )
     owner_named = models.CharField(
         _("owner as named by the source"), max_length=200, blank=True, help_text=_("Kept where it matches no team.")
@@ -101,8 +107,8 @@ class Dependency(Record):
     """One system rests on another; those of one group stand in for each other, and `needed` of them suffice."""
 
     system = models.ForeignKey(System, models.PROTECT, related_name="+", verbose_name=_("system"))
-    on = models.ForeignKey(System, models.PROTECT, related_name="+", verbose_name=_("rests on"))
-    group = models.CharField(_("group"), max_length=60, blank=True)
+    on = models.ForeignKey(System, models.PROTECT, related_name="+", verbose_name=pgettext_lazy("system", "rests on"))
+    group = models.CharField(pgettext_lazy("alternatives", "group"), max_length=60, blank=True)
     needed = models.IntegerField(
         _("needed of the group"), default=1, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from quarterdeck.kinds.roles import Reader
 
@@ -63,12 +64,12 @@ class Attribute:
 
     @property
     def label(self) -> str:
-        label = str(self.field.verbose_name)
+        label = {"label": str(self.field.verbose_name)}
         if language := getattr(self.field, "language", None):
-            return f"{label} ({'中文' if language == 'zh' else 'English'})"
+            return (_("%(label)s (Chinese)") if language == "zh" else _("%(label)s (English)")) % label
         if point := getattr(self.field, "point", None):
-            return f"{label}, {point}"
-        return label
+            return _("%(label)s, %(point)s") % {**label, "point": point}
+        return label["label"]
 
     @property
     def help(self) -> str:
@@ -151,7 +152,8 @@ class Kind:
 
     @property
     def description(self) -> str:
-        return (self.model.__doc__ or "").strip()
+        """What a record of this kind is, in English and on one line: what translations are looked up by."""
+        return " ".join((self.model.__doc__ or "").split())
 
     @cached_property
     def attributes(self) -> dict[str, Attribute]:

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
 
 from quarterdeck.evidence.batch import Refused as Unreadable
@@ -78,7 +79,7 @@ def delete(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     try:
         write(Authority(reader), [Change(kind, row.key, None)], "browser")
     except Refused as refused:
-        messages.error(request, "; ".join(trouble.message for trouble in refused.troubles[:3]))
+        messages.error(request, _("; ").join(trouble.message for trouble in refused.troubles[:3]))
         return redirect(show.url("record", declared, row.key))
     messages.success(request, _("Deleted."))
     return redirect(show.url("list", declared))
@@ -188,7 +189,12 @@ def _previewed(kind: Kind, sheet: sheets.Sheet, seen: Preview) -> dict[str, Any]
             {"row": numbers[t.index], "key": t.key, "field": t.field, "message": t.message} for t in seen.troubles[:500]
         ],
         "differences": [
-            {"row": numbers[d.index], "key": d.key, "action": d.action, "changes": show.differences(kind, d.fields)}
+            {
+                "row": numbers[d.index],
+                "key": d.key,
+                "action": pgettext("import", "create") if d.action == "create" else pgettext("import", "change"),
+                "changes": show.differences(kind, d.fields),
+            }
             for d in [d for d in seen.differences if d.action != "unchanged"][:200]
         ],
         "sheet": "" if seen.troubles else _csv(sheet),

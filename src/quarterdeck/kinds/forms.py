@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.forms import BaseFormSet, formset_factory
 
+from quarterdeck.kinds import show
 from quarterdeck.kinds.access import Access, Row
 from quarterdeck.kinds.canonical import canonical
 from quarterdeck.kinds.declare import NUMBERS, Attribute, Kind, Sort
@@ -58,7 +59,7 @@ def _choices(attribute: Attribute, reader: Reader) -> list[tuple[str, str]] | No
 
 def called(row: Row, kind: Kind) -> str:
     """How a record is named in a choice: its key and, where it has one, its name."""
-    name = row.values.get(kind.named) or row.values.get(kind.named.replace("_en", "_zh")) or ""
+    name = show.name(kind, row)
     return f"{row.key} – {name}" if name and name != row.key else row.key
 
 

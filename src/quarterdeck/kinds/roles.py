@@ -1,6 +1,6 @@
 """Who reads and who writes: roles as a table of values, a reader, and the authority a write is made by."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from quarterdeck.kinds.canonical import canonical
 
@@ -107,13 +107,9 @@ def service(name: str, **further: str) -> Authority:
     return Authority(Reader(f"service:{name}", (SYSTEM,)), **further)
 
 
-@dataclass(frozen=True)
 class Denied(Exception):
     """Someone may not do what they asked; says what and of which kind."""
 
-    action: str
-    what: str
-    field: str = field(default="")
-
-    def __str__(self) -> str:
-        return f"you may not {self.action} {self.what}" + (f" ({self.field})" if self.field else "")
+    def __init__(self, action: str, what: str, field: str = "") -> None:
+        self.action, self.what, self.field = action, what, field
+        super().__init__(f"you may not {action} {what}" + (f" ({field})" if field else ""))

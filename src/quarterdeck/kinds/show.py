@@ -33,6 +33,27 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def origin(source: str) -> str:
+    """Where a change came from, as a person reads it: what the product wrote there itself, in the reader's language."""
+    known = {
+        "browser": _("entered in the browser"),
+        "command line": _("entered on the command line"),
+        "api": _("sent to the API"),
+        "api sheet": _("sheet sent to the API"),
+        "candidates": _("from candidates"),
+    }
+    if source in known:
+        return known[source]
+    sort, _blank, named = source.partition(" ")
+    if sort == "sheet" and named:
+        return _("sheet %(name)s") % {"name": named}
+    if sort == "decision" and named:
+        return _("decision %(name)s") % {"name": named}
+    if source.startswith("suggestions of "):
+        return _("suggestions of %(name)s") % {"name": source.removeprefix("suggestions of ")}
+    return source
+
+
 def counted(count: int, more: bool) -> str:
     """A number as people read it, with a plus where counting was stopped."""
     return formats.number_format(count, use_l10n=True, force_grouping=True) + ("+" if more else "")
@@ -180,7 +201,7 @@ def changes(kind: Kind, row: Row, reader: Reader) -> list[dict[str, Any]]:
         version = entry.pop("version")
         commit = commits[version.began]
         by = json.loads(commit.authority)
-        entry.update({"at": commit.at, "by": by, "source": commit.source, "action": version.action})
+        entry.update({"at": commit.at, "by": by, "source": origin(commit.source), "action": version.action})
     return found
 
 

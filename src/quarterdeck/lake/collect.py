@@ -3,17 +3,19 @@ half there."""
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.db import transaction
+import polars as pl
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from quarterdeck.evidence.batch import Batch, Reader
+from quarterdeck.evidence.batch import Batch, Reader, Refused
 from quarterdeck.evidence.schema import Mode, Table
 from quarterdeck.kinds.canonical import canonical
 from quarterdeck.lake import files
+from quarterdeck.lake.compact import compact
 from quarterdeck.lake.identities import Pseudonyms
 from quarterdeck.lake.models import EvidenceSource, Part, Problem, Snapshot, TableHead
 
@@ -43,6 +45,22 @@ class _Written:
     rows: int
 
 
+@dataclass(frozen=True)
+class _Reading:
+    """One reading of a source: what it was before, what it is to be called, where it stands."""
+
+    reader: Reader
+    batch: Batch
+    known: EvidenceSource | None
+    name: str
+    location: str
+    by: str
+
+    @property
+    def called(self) -> str:
+        return self.name or self.batch.source.name
+
+
 def collect(
     reader: Reader, path: Path, *, by: str, name: str = "", progress: Callable[[int], None] | None = None
 ) -> Collected:
@@ -53,25 +71,42 @@ def collect(
     """
     sweep()
     location = str(path.resolve())
-    known = EvidenceSource.objects.filter(
-        reader=reader.name, **({"name": name} if name else {"location": location})
-    ).first()
+    known = _known(reader, name, location)
     state = json.loads(known.state) if known and known.state != "{}" else None
     batch = reader.read(path, state)
-    pseudonyms, written = Pseudonyms(), []
+    reading = _Reading(reader, batch, known, name or (known.name if known else ""), location, by)
+    pseudonyms = Pseudonyms()
+    written: list[_Written] = []
     try:
-        written = list(_write(batch, pseudonyms, progress))
-        return _show(
-            reader, batch, known, written, pseudonyms, by=by, name=name or batch.source.name, location=location
-        )
+        for part in _write(batch, pseudonyms, progress):
+            written.append(part)
+        snapshot = _show(reading, written, pseudonyms)
     except BaseException:
-        files.remove([part.path for part in written])
+        _discard(written)
         raise
+    rows = Counter[str]()
+    if snapshot is None:
+        _discard(written)
+    else:
+        for part in written:
+            rows[part.table.name] += part.rows
+        compact(snapshot.source)
+    return Collected(
+        reading.called, snapshot.pk if snapshot else None, dict(rows), len(batch.problems)
+    )
 
 
-def _write(batch: Batch, pseudonyms: Pseudonyms, progress: Callable[[int], None] | None) -> Iterable[_Written]:
+def _known(reader: Reader, name: str, location: str) -> EvidenceSource | None:
+    """The source collected before under this name, or, where none is given, from this place."""
+    some = EvidenceSource.objects.filter(reader=reader.name).order_by("pk")
+    return some.filter(name=name).first() if name else some.filter(location=location).first()
+
+
+def _write(batch: Batch, pseudonyms: Pseudonyms, progress: Callable[[int], None] | None) -> Iterator[_Written]:
     total = 0
     for part in batch.parts:
+        if part.frame.schema != pl.Schema(part.table.schema):
+            raise TypeError(f"the reader's rows of {part.table.name} are not what it declares")
         if part.frame.height:
             path, digest = files.put(part.table.name, pseudonyms.replace(part.table, part.frame))
             yield _Written(part.table, path, digest, part.frame.height)
@@ -80,52 +115,60 @@ def _write(batch: Batch, pseudonyms: Pseudonyms, progress: Callable[[int], None]
                 progress(total)
 
 
-def _show(
-    reader: Reader,
-    batch: Batch,
-    known: EvidenceSource | None,
-    written: list[_Written],
-    pseudonyms: Pseudonyms,
-    *,
-    by: str,
-    name: str,
-    location: str,
-) -> Collected:
-    """Make what was written visible, in one transaction."""
-    rows = Counter[str]()
-    for part in written:
-        rows[part.table.name] += part.rows
+def _discard(written: list[_Written]) -> None:
+    """Remove files that no snapshot knows; one that may have become visible just before a fault stays for `sweep`."""
+    paths = [part.path for part in written]
+    try:
+        seen = set(Part.objects.filter(path__in=paths).values_list("path", flat=True))
+    except DatabaseError:
+        return
+    files.remove([path for path in paths if path not in seen])
+
+
+def _show(reading: _Reading, written: list[_Written], pseudonyms: Pseudonyms) -> Snapshot | None:
+    """Make what was written visible, in one transaction; None where the source holds nothing new."""
+    batch = reading.batch
     with transaction.atomic():
         source, born = EvidenceSource.objects.select_for_update().get_or_create(
-            reader=reader.name, name=name, defaults={"location": location}
+            reader=reading.reader.name, name=reading.called, defaults={"location": reading.location}
         )
-        if not born and (known is None or known.digest != source.digest or known.state != source.state):
-            if batch.source.digest != source.digest:
-                raise Overtaken(f"{reader.name} {name}")
-        if not born and batch.source.digest == source.digest:
-            files.remove([part.path for part in written])
-            return Collected(name, None, {}, len(batch.problems))
+        if not born:
+            _stay_the_same(reading, source)
+            if batch.source.digest == source.digest:
+                return None
         snapshot = Snapshot.objects.create(
             source=source,
             at=timezone.now(),
-            by=by,
+            by=reading.by,
             digest=batch.source.digest,
-            location=location,
-            rows=rows.total(),
+            location=reading.location,
+            rows=sum(part.rows for part in written),
             problems=len(batch.problems),
         )
-        _end_replaced(reader, source, snapshot, afresh=batch.afresh)
+        _end_replaced(reading.reader, source, snapshot, afresh=batch.afresh)
         Part.objects.bulk_create(
             [Part(snapshot=snapshot, table=p.table.name, path=p.path, rows=p.rows, digest=p.digest) for p in written],
             batch_size=1_000,
         )
-        for table in reader.tables:
+        for table in reading.reader.tables:
             TableHead.objects.update_or_create(table=table.name, defaults={"snapshot": snapshot.pk})
         _keep_problems(snapshot, batch)
         pseudonyms.save()
-        source.digest, source.state, source.location = batch.source.digest, canonical(batch.state), location
+        source.digest, source.state, source.location = batch.source.digest, canonical(batch.state), reading.location
         source.save()
-    return Collected(name, snapshot.pk, dict(rows), len(batch.problems))
+    return snapshot
+
+
+def _stay_the_same(reading: _Reading, source: EvidenceSource) -> None:
+    """Whether the source is still what the reading began with. Raises Overtaken, evidence.Refused."""
+    known = reading.known
+    if known is not None and (known.digest, known.state) == (source.digest, source.state):
+        return
+    if known is None and source.location != reading.location:
+        reason = f"{source.location} is collected under the name {source.name!r} already; give this source a name of its own"
+        raise Refused(reading.location, reason)
+    if reading.batch.source.digest != source.digest:
+        raise Overtaken(f"{source.reader} {source.name} was collected by someone else meanwhile; try again")
 
 
 def _end_replaced(reader: Reader, source: EvidenceSource, snapshot: Snapshot, *, afresh: bool) -> None:

@@ -2,8 +2,10 @@
 
 import hashlib
 import io
+import os
 import uuid
 from functools import lru_cache
+from pathlib import Path
 
 import fsspec
 import polars as pl
@@ -28,18 +30,33 @@ def address(path: str) -> str:
 
 
 def put(table: str, frame: pl.DataFrame) -> tuple[str, str]:
-    """Write a frame under a new name: beside, then renamed. Returns its path and the digest of its bytes."""
+    """Write a frame under a new name. Returns its path and the digest of its bytes."""
     system, root = place()
     buffer = io.BytesIO()
     frame.write_parquet(buffer, compression="zstd", statistics=True)
     data = buffer.getvalue()
     path = f"{table}/{uuid.uuid4().hex}.parquet"
-    system.makedirs(f"{root}/{table}", exist_ok=True)
-    scratch = f"{root}/{path}.partial"
-    with system.open(scratch, "wb") as file:
-        file.write(data)
-    system.mv(scratch, f"{root}/{path}")
+    if "file" in system.protocol:
+        _put_on_disk(Path(root, path), data)
+    else:
+        system.pipe_file(f"{root}/{path}", data)  # an object store shows an object when all of it is there
     return path, hashlib.sha256(data).hexdigest()
+
+
+def _put_on_disk(path: Path, data: bytes) -> None:
+    """Write beside, bring to the disk, rename, bring the folder to the disk: whole or not there, even without power."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_name(f"{path.name}.partial")
+    with scratch.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    scratch.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def remove(paths: list[str]) -> None:

@@ -9,14 +9,18 @@ from quarterdeck.evidence.schema import Table
 from quarterdeck.kinds.seal import blocked, keyed
 from quarterdeck.lake.models import Identity
 
-_NAMED = re.compile(r"^\s*(?P<name>.*?)\s*<(?P<email>[^<>]*)>\s*$")
+_NAMED = re.compile(r"^\s*(?P<name>.*?)\s*<(?P<email>[^<>]*)>\s*$", re.DOTALL)
+_BARE = re.compile(r"[^\s<>@]+@[^\s<>@]+")
 _LENGTH = 20  # hexadecimal digits of a pseudonym: 80 bits, so that two people never share one
 
 
 def split(identity: str) -> tuple[str, str]:
-    """Name and e-mail of "Ada Lovelace <ada@example.org>"; a login or key is a name without e-mail."""
+    """Name and e-mail of "Ada Lovelace <ada@example.org>" or a bare address; a login or key is a name without e-mail."""
     found = _NAMED.match(identity)
-    return (found["name"], found["email"].lower()) if found else (identity.strip(), "")
+    if found:
+        return found["name"], found["email"].strip().lower()
+    bare = identity.strip()
+    return ("", bare.lower()) if _BARE.fullmatch(bare) else (bare, "")
 
 
 def pseudonym(identity: str) -> str:
@@ -29,28 +33,39 @@ class Pseudonyms:
     """Replaces the identities of many frames and remembers those it met."""
 
     def __init__(self) -> None:
-        self._met: dict[str, str] = {}
+        self._met: dict[str, tuple[str, str]] = {}  # pseudonym → name, e-mail: the fullest met
 
     def replace(self, table: Table, frame: pl.DataFrame) -> pl.DataFrame:
         """The frame with pseudonyms in its columns of people."""
         for column in table.columns:
             if column.person:
-                values = frame[column.name].unique().drop_nulls().to_list()
-                known = {value: pseudonym(value) for value in values if value}
-                self._met.update({made: value for value, made in known.items()})
-                frame = frame.with_columns(
-                    pl.col(column.name).replace_strict(known, default=None, return_dtype=pl.String())
-                )
+                values = sorted(value for value in frame[column.name].unique() if value)
+                known = {value: pseudonym(value) for value in values}
+                for value, made in known.items():
+                    self._meet(made, *split(value))
+                new = pl.col(column.name).replace_strict(known, default=None, return_dtype=pl.String())
+                frame = frame.with_columns(new)
         return frame
 
+    def _meet(self, made: str, name: str, email: str) -> None:
+        before = self._met.get(made, ("", ""))
+        self._met[made] = (max(before[0], name, key=lambda text: (len(text), text)), before[1] or email)
+
     def save(self) -> None:
-        """Keep who is behind the pseudonyms met, but for those who were erased."""
+        """Keep who is behind the pseudonyms met, but for those who were erased; a fuller name completes what is kept."""
         gone = blocked(self._met)
-        known = set(_existing(self._met))
+        known = {one.pseudonym: one for one in _existing(self._met)}
+        fuller = []
+        for made, (name, email) in self._met.items():
+            one = known.get(made)
+            if one is not None and ((name and not one.name) or (email and not one.email)):
+                one.name, one.email = one.name or name[:300], one.email or email[:300]
+                fuller.append(one)
+        Identity.objects.bulk_update(fuller, ("name", "email"), batch_size=1_000)
         Identity.objects.bulk_create(
             [
-                Identity(pseudonym=made, name=split(value)[0][:300], email=split(value)[1][:300])
-                for made, value in sorted(self._met.items())
+                Identity(pseudonym=made, name=name[:300], email=email[:300])
+                for made, (name, email) in sorted(self._met.items())
                 if made not in known and made not in gone
             ],
             batch_size=1_000,
@@ -58,9 +73,7 @@ class Pseudonyms:
         )
 
 
-def _existing(pseudonyms: Iterable[str]) -> Iterable[str]:
+def _existing(pseudonyms: Iterable[str]) -> Iterable[Identity]:
     wanted = list(pseudonyms)
     for start in range(0, len(wanted), 5_000):
-        yield from Identity.objects.filter(pseudonym__in=wanted[start : start + 5_000]).values_list(
-            "pseudonym", flat=True
-        )
+        yield from Identity.objects.filter(pseudonym__in=wanted[start : start + 5_000])

@@ -9,7 +9,9 @@ from django.db.models import Max
 
 from quarterdeck.evidence.readers import READERS
 from quarterdeck.evidence.schema import Table
+from quarterdeck.kinds.declare import KINDS
 from quarterdeck.kinds.roles import Denied, Reader
+from quarterdeck.kinds.sight import scope_of
 from quarterdeck.lake import files
 from quarterdeck.lake.models import EvidenceSource, Part, Snapshot, TableHead
 
@@ -38,6 +40,22 @@ def need(table: str) -> str:
     return _NEEDS.get(table, "system")
 
 
+def may_read(reader: Reader, table: str) -> bool:
+    """Whether a reader may read a table: its rows have no scope, so only who sees all of the kind behind it may."""
+    kind = KINDS[need(table)]
+    return reader.reads(kind.name) and scope_of(kind, reader) is None
+
+
+def read_part(declared: Table, part: Part) -> pl.LazyFrame:
+    """The rows of one part as the table is declared today: a column that came later is empty in parts from before."""
+    lazy = pl.scan_parquet(files.address(part.path))
+    there = lazy.collect_schema()
+    return lazy.select(
+        pl.col(name).cast(dtype) if name in there else pl.lit(None, dtype=dtype).alias(name)
+        for name, dtype in declared.schema.items()
+    )
+
+
 def parts(table: str, sources: Iterable[str] | None = None, until: int | None = None) -> list[Part]:
     """The visible parts of a table, oldest first; as they stood after snapshot `until`, where that is given."""
     found = Part.objects.filter(table=table).select_related("snapshot__source").order_by("id")
@@ -53,11 +71,11 @@ def parts(table: str, sources: Iterable[str] | None = None, until: int | None = 
 def scan(reader: Reader, table: str, *, sources: Iterable[str] | None = None, until: int | None = None) -> pl.LazyFrame:
     """A table's visible rows, with a column `source` naming where each came from. Raises Denied."""
     declared = TABLES[table]
-    if not reader.reads(need(table)):
+    if not may_read(reader, table):
         raise Denied("read", table)
     visible = [c.name for c in declared.columns if c.private is None or reader.clears(c.private)]
     frames = [
-        pl.scan_parquet(files.address(part.path)).select(visible).with_columns(source=pl.lit(part.snapshot.source.name))
+        read_part(declared, part).select(visible).with_columns(source=pl.lit(part.snapshot.source.name))
         for part in parts(table, sources, until)
     ]
     if not frames:

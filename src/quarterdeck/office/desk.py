@@ -226,10 +226,11 @@ def _loss(plan: Answered | None, outlook: Answered | None, currency: str) -> dic
     appetite = next(
         (a for a in answers.inputs_of(outlook).programme.appetite if abs(a.probability - 0.95) < 1e-9), None
     )
-    items = [marks.Bar(str(y.year + 1), y.after.p95 / 1e6) for y in outlook.result.loss_years]
+    scale, unit = (1e4, "万") if words.chinese() else (1e6, "M")
+    items = [marks.Bar(str(y.year + 1), y.after.p95 / scale) for y in outlook.result.loss_years]
     chart = marks.bars(
         items,
-        (_("year of the plan"), _("loss in a bad year")),
+        (_("year of the plan"), _("loss in a bad year, %(unit)s") % {"unit": f"{unit} {currency}"}),
         _("Loss that one year in twenty exceeds, by year of the plan, after finished controls"),
         colour=Colour.RISK,
         size=CARD,
@@ -267,7 +268,7 @@ def _changed(reader: Reader) -> list[dict[str, Any]]:
         rows.append(
             {
                 "title": _("%(reader)s collected from %(source)s")
-                % {"reader": snapshot.source.reader, "source": snapshot.source.name},
+                % {"reader": evidence.reader_title(snapshot.source.reader), "source": snapshot.source.name},
                 "url": reverse("evidence-source", kwargs={"number": snapshot.source_id}),
                 "chapter": "office",
                 "effects": effects,
@@ -280,14 +281,19 @@ def _changed(reader: Reader) -> list[dict[str, Any]]:
         if seen:
             by = json.loads(commit.authority)
             title = _(", ").join(
-                f"{count} {KINDS[kind].plural if count > 1 else KINDS[kind].title}" for kind, count in seen
+                _("%(count)s %(kinds)s")
+                % {"count": show.counted(count, False), "kinds": KINDS[kind].plural if count > 1 else KINDS[kind].title}
+                for kind, count in seen
             )
             rows.append(
                 {
                     "title": title,
                     "url": show.url("list", KINDS[seen[0][0]]),
                     "chapter": KINDS[seen[0][0]].chapter,
-                    "effects": [{"text": commit.source}, {"text": by.get("confirmer") or by.get("by", "")}],
+                    "effects": [
+                        {"text": show.origin(commit.source)},
+                        {"text": by.get("confirmer") or by.get("by", "")},
+                    ],
                     "at": commit.at,
                 }
             )

@@ -12,16 +12,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from quarterdeck.evidence.readers import READERS
 from quarterdeck.kinds import show
 from quarterdeck.kinds.access import NotFound
+from quarterdeck.kinds.declare import KINDS
 from quarterdeck.kinds.roles import Authority, Denied
 from quarterdeck.kinds.users import reader_of
 from quarterdeck.kinds.write import Refused
 from quarterdeck.lake import suggestions, tables
 from quarterdeck.lake.models import Problem
+from quarterdeck.office import words
 
 ROWS = 100  # of a table shown on a page
 OLD_DAYS = 30
+
+
+def reader_title(name: str) -> str:
+    """What a reader of evidence is called, in the reader's language; its name where it is no longer there."""
+    found = next((reader for reader in READERS if reader.name == name), None)
+    if found is None:
+        return name
+    return found.title_zh if words.chinese() else found.title_en
 
 
 def age(at: Any) -> str:
@@ -39,7 +50,7 @@ def freshness_rows() -> list[dict[str, Any]]:
             "count": entry.snapshot.problems
         }
         cells = [
-            {"text": f"{entry.source.reader} · {entry.source.name}"},
+            {"text": f"{reader_title(entry.source.reader)} · {entry.source.name}"},
             {"text": show.counted(entry.rows, False), "numeric": True},
             {"text": age(entry.snapshot.at), "numeric": True, "state": "watch" if days > OLD_DAYS else ""},
             {"text": wrong if entry.snapshot.problems else "0", "state": "watch" if entry.snapshot.problems else ""},
@@ -90,7 +101,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "head": {"eyebrow": _("Evidence"), "sentence": sentence, "lede": lede},
         "table": table,
         "open": [
-            {"source": s, "kind": k, "sort": _SORTS[sort](), "count": n, "raw": sort}
+            {"source": s, "kind": k, "title": KINDS[k].title, "sort": _SORTS[sort](), "count": n, "raw": sort}
             for (s, k, sort), n in sorted(counts.items())
         ],
         "may": reader.may("suggestions"),
@@ -152,7 +163,7 @@ def source(request: HttpRequest, number: int) -> HttpResponse:
     problems = Problem.objects.filter(snapshot=entry.snapshot).order_by("id")[:500]
     at = date_format(timezone.localtime(entry.snapshot.at), "DATETIME_FORMAT")
     head = {
-        "eyebrow": entry.source.reader,
+        "eyebrow": reader_title(entry.source.reader),
         "sentence": entry.source.name,
         "lede": _("Collected %(at)s by %(by)s.") % {"at": at, "by": entry.snapshot.by},
     }
@@ -171,8 +182,8 @@ def table(request: HttpRequest, table: str) -> HttpResponse:
     columns = [{"title": name} for name in frame.columns]
     rows = [{"cells": [{"text": None if cell is None else str(cell)[:200]} for cell in row]} for row in frame.rows()]
     context = {
-        "head": {"eyebrow": _("Evidence"), "sentence": table, "lede": declared.help},
+        "head": {"eyebrow": _("Evidence"), "sentence": table, "lede": _(declared.help)},
         "table": {"columns": columns, "rows": rows, "label": table},
-        "helps": [(name, helps.get(name, "")) for name in frame.columns],
+        "helps": [(name, _(helps[name]) if helps.get(name) else "") for name in frame.columns],
     }
     return render(request, "office/table.html", context)

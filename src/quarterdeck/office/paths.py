@@ -28,7 +28,7 @@ def url(answered: Answered) -> str:
 
 def _step(rested: Rested) -> dict[str, Any]:
     sort, _colon, what = rested.what.partition(":")
-    about = f" ({rested.filter})" if rested.filter else ""
+    about = _(" (%(filter)s)") % {"filter": rested.filter} if rested.filter else ""
     if sort == "kind" and what in KINDS:
         text = _("%(count)d %(kinds)s%(about)s") % {"count": rested.count, "kinds": KINDS[what].plural, "about": about}
         return {"text": text, "url": show.url("list", KINDS[what])}
@@ -37,6 +37,9 @@ def _step(rested: Rested) -> dict[str, Any]:
             "text": _("%(count)d rows of %(table)s%(about)s") % {"count": rested.count, "table": what, "about": about},
             "url": reverse("evidence-table", kwargs={"table": what}),
         }
+    if sort == "answer":
+        text = _("answer %(name)s%(about)s") % {"name": what, "about": about}
+        return {"text": text, "url": reverse("path", kwargs={"number": rested.mark})}
     return {"text": f"{rested.what}{about}", "url": ""}
 
 

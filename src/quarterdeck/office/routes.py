@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import NinjaAPI, Router, Schema
 
+from quarterdeck.decisions.routes import router as decisions
 from quarterdeck.kinds.access import NotFound
 from quarterdeck.kinds.api import Problems
 from quarterdeck.office.plan.changes import BadChange
@@ -69,6 +70,7 @@ def read(request: HttpRequest, name: str) -> Any:
 def add_routes(api: NinjaAPI) -> None:
     """Add the office's routes and how its refusals are answered."""
     api.add_router("/analyses", router)
+    api.add_router("/decisions", decisions)
 
     @api.exception_handler(NotReady)
     @api.exception_handler(BadChange)

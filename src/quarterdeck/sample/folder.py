@@ -77,7 +77,7 @@ def write(folder: Path, today: date = TODAY, seed: int = 1) -> Layout:
 def write_later(folder: Path, later: date = TODAY + timedelta(days=LATER), seed: int = 1) -> Layout:
     """The files as they stand 35 days after the first collection, over those of the first or into an empty folder.
 
-    The same company goes on: what was written before still stands, but for what has moved. The workbook holds that alone.
+    The same company goes on: what was written before stands, but for what has moved; the workbook holds that alone.
     """
     made = company(later - timedelta(days=LATER), seed)
     rosters = [catalogue.roster(folder / "roster", made.people, month_after(later, 0), made.time)]

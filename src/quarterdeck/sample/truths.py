@@ -87,8 +87,8 @@ def _people(written: Written) -> Plain:
     key_person = people.irreplaceable[LEFT_BEHIND]
     later = _is_later(written)
     leaves: list[Plain] = [{"staff": people.leaver, "last_day": f"{who[people.leaver].end}", "key": False}]
-    for staff, key in ((key_person, True), (people.follower, False)) if later else ():
-        leaves.append({"staff": staff, "last_day": f"{people.last_day}", "key": key})
+    for staff in (key_person, people.follower) if later else ():
+        leaves.append({"staff": staff, "last_day": f"{people.last_day}", "key": staff == key_person})
     return {
         "employed": sum(person.works(written.on) for person in people.staff),
         "irreplaceable": [

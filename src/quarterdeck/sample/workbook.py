@@ -144,8 +144,9 @@ def _goals(time: Span) -> list[Sheet]:
     results: list[Row] = []
     for one in intentions.RESULTS:
         measure = (one.today, time.today, one.drift, one.error, one.target, month_after(start, one.due), one.worth)
-        results.append((one.key, one.goal, one.en, one.zh, one.unit, *measure))
-    headings = "key goal name_en name_zh unit today measured drift drift_error target due worth"
+        figure = intentions.FIGURES.get(one.key, "")
+        results.append((one.key, one.goal, one.en, one.zh, one.unit, figure, *measure))
+    headings = "key goal name_en name_zh unit figure today measured drift drift_error target due worth"
     return [_sheet("goal", "key name_en name_zh theme_en theme_zh", goals), _sheet("key-result", headings, results)]
 
 

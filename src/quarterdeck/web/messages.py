@@ -12,6 +12,8 @@ import polib
 from django.conf import settings
 from django.utils.translation.template import templatize
 
+from quarterdeck.evidence.readers import READERS
+
 PACKAGE = Path(__file__).resolve().parents[1]
 LANGUAGE = "zh_Hans"
 PLAIN = frozenset({"_", "gettext", "gettext_lazy", "gettext_noop"})
@@ -24,6 +26,10 @@ ORDERS = {
     **dict.fromkeys(PLACED, ("context", "text")),
     **dict.fromkeys(PLACED_COUNTED, ("context", "text", "plural")),
 }
+TRANSLATION = "django.utils.translation"
+KIND = "kind"  # the decorator whose class says in its docstring what a record is
+SPEAKING = ("engines/delivery", "engines/knowledge")  # engines without Django whose fixed sentences pages show
+SAYING = frozenset({"Definition", "definition", "cannot_tell", "leave_out"})  # calls of theirs that are given some
 LITERAL = r"u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
 SAID = re.compile(rf"\b(?P<name>_|n?p?gettext)\(\s*(?P<words>{LITERAL}(?:\s*,\s*{LITERAL})*)", re.DOTALL)
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{(\w*)\}")
@@ -62,17 +68,57 @@ def message_of(name: str, words: Iterable[str]) -> Message | None:
 
 
 def in_python(source: str, path: str) -> Iterator[Place]:
-    """Messages of a Python module. Raises SyntaxError on what is not Python."""
+    """Messages of a Python module, whatever it calls gettext. Raises SyntaxError on what is not Python."""
+    tree = ast.parse(source, path)
+    names = {**{name: name for name in ORDERS}, **_imported(tree)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and (name := names.get(_called(node), "")):
+            words = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+            message = message_of(name, words)
+            if message:
+                yield Place(message, path, node.lineno)
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def _imported(tree: ast.AST) -> dict[str, str]:
+    """The module's own names for gettext and its relatives."""
+    lines = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module == TRANSLATION]
+    return {one.asname or one.name: one.name for line in lines for one in line.names if one.name in ORDERS}
+
+
+def in_kinds(source: str, path: str) -> Iterator[Place]:
+    """What the kinds declared in a module say of themselves: the docstrings of their classes, each on one line."""
     for node in ast.walk(ast.parse(source, path)):
-        if not isinstance(node, ast.Call):
-            continue
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if name not in ORDERS:
-            continue
-        words = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
-        message = message_of(name, words)
-        if message:
-            yield Place(message, path, node.lineno)
+        declared = isinstance(node, ast.ClassDef) and any(
+            isinstance(one, ast.Call) and _called(one) == KIND for one in node.decorator_list
+        )
+        text = ast.get_docstring(node) if declared else None  # type: ignore[arg-type]
+        if text:
+            yield Place(Message(" ".join(text.split())), path, node.lineno)  # type: ignore[attr-defined]
+
+
+def in_engine(source: str, path: str) -> Iterator[Place]:
+    """The fixed sentences of an engine: what its constants hold, and what it gives to the calls that say something."""
+    tree = ast.parse(source, path)
+    roots: list[ast.AST] = [node.value for node in tree.body if isinstance(node, ast.Assign)]
+    roots += [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _called(node) in SAYING]
+    for root in roots:
+        pieces = {id(one) for node in ast.walk(root) if isinstance(node, ast.JoinedStr) for one in ast.walk(node)}
+        for node in ast.walk(root):
+            said = isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in pieces
+            if said and re.fullmatch(r"[A-Za-z].*[ .].*|hours|days|share|items|throughput", node.value):  # type: ignore[attr-defined]
+                yield Place(Message(node.value), path, node.lineno)  # type: ignore[attr-defined]
+
+
+def in_evidence() -> Iterator[Place]:
+    """What tables of evidence and their columns are said to hold."""
+    for reader in READERS:
+        for table in reader.tables:
+            for text in (table.help, *(column.help for column in table.columns)):
+                yield Place(Message(text), f"evidence/{reader.name}", 0)
 
 
 def in_template(source: str, path: str) -> Iterator[Place]:
@@ -95,8 +141,15 @@ def collect(root: Path = PACKAGE) -> list[Place]:
             continue
         if path.suffix != ".py" and "templates" not in path.parts:
             continue
-        read = in_python if path.suffix == ".py" else in_template
-        said.update(read(path.read_text("utf-8"), path.relative_to(root).as_posix()))
+        name, source = path.relative_to(root).as_posix(), path.read_text("utf-8")
+        if path.suffix != ".py":
+            said.update(in_template(source, name))
+            continue
+        said.update([*in_python(source, name), *in_kinds(source, name)])
+        if name.startswith(SPEAKING):
+            said.update(in_engine(source, name))
+    if root == PACKAGE:
+        said.update(in_evidence())
     return sorted(said)
 
 

@@ -92,6 +92,7 @@ LANGUAGES = [("en", "English"), ("zh-hans", _("Chinese"))]
 LOCALE_PATHS = [PACKAGE / "locale", PACKAGE.parent / "office" / "documents" / "locale"]
 USE_I18N = True
 USE_TZ = True
+FORMAT_MODULE_PATH = "quarterdeck.web.formats"
 TIME_ZONE = os.environ.get("QUARTERDECK_TIME_ZONE", "UTC")
 
 STATIC_URL = "static/"

@@ -25,7 +25,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return context
     reader = reader_of(user)
     context["reader_now"] = reader
-    title = ", ".join(_(role.title) for role in reader.roles) or _("no role yet")
+    title = _(", ").join(_(role.title) for role in reader.roles) or _("no role yet")
     context["reader"] = {"name": user.get_full_name() or user.username, "title": title, "links": []}
     context["navigation"] = [
         {

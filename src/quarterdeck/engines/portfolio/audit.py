@@ -59,7 +59,7 @@ def audit(programme: Programme, plan: Plan, after: int) -> Audit:
             bought[line.quarter] += min(left, limit) * cost
             left -= min(left, limit)
         excess.append(left / (1 + line.months))
-    worth -= float(bought @ factors[: months : 3])
+    worth -= float(bought @ factors[:months:3])
     excess += _skills(programme, plan, going, months)
     excess += _money(programme, going, money, bought, months)
     excess += _rules(programme, going, months)

@@ -138,15 +138,29 @@ def empty(b: Board) -> State:
 
 
 @njit(cache=True, error_model="numpy")
+def _copy(source: NDArray, target: NDArray) -> None:
+    """Element by element: a slice assignment takes seconds to compile and gains nothing."""
+    for place in range(source.size):
+        target[place] = source[place]
+
+
+@njit(cache=True, error_model="numpy")
+def _fill(target: NDArray, value: float) -> None:
+    for place in range(target.size):
+        target[place] = value
+
+
+@njit(cache=True, error_model="numpy")
 def copy_state(source: State, target: State) -> None:
-    target.chosen[:] = source.chosen
-    target.heads[:] = source.heads
-    target.use[:] = source.use
-    target.over[:] = source.over
-    target.goal[:] = source.goal
-    target.loss[:] = source.loss
-    target.taken[:] = source.taken
-    target.total[:] = source.total
+    _copy(source.chosen, target.chosen)
+    _copy(source.heads, target.heads)
+    _copy(source.use, target.use)
+    _copy(source.over, target.over)
+    _copy(source.goal, target.goal)
+    _copy(source.taken, target.taken)
+    _copy(source.total, target.total)
+    for scenario in range(source.loss.shape[0]):
+        _copy(source.loss[scenario], target.loss[scenario])
 
 
 @njit(cache=True, error_model="numpy")
@@ -282,12 +296,19 @@ def in_order(b: Board, s: State, option: int) -> bool:
 def refresh(b: Board, s: State) -> None:
     """Everything afresh from what is chosen and hired, without the rounding that moves pile up."""
     chosen, heads = s.chosen.copy(), s.heads.copy()
-    s.chosen[:], s.heads[:], s.use[:], s.over[:], s.taken[:], s.total[:] = -1, 0, 0.0, 0.0, 0, 0.0
-    s.goal[:] = b.goal_start
+    _fill(s.chosen, -1)
+    _fill(s.heads, 0)
+    _fill(s.use, 0.0)
+    _fill(s.over, 0.0)
+    _fill(s.taken, 0)
+    s.total[0] = 0.0
+    _copy(b.goal_start, s.goal)
     for goal in range(b.goal_start.size):
         s.total[0] += b.goal_weight[goal] * min(1.0, max(0.0, s.goal[goal]))
-    s.loss[:] = b.loss
-    s.total[0] -= b.loss.sum()
+    for scenario in range(b.loss.shape[0]):
+        for quarter in range(b.loss.shape[1]):
+            s.loss[scenario, quarter] = b.loss[scenario, quarter]
+            s.total[0] -= b.loss[scenario, quarter]
     for index in range(heads.size):
         if heads[index] > 0:
             hire(b, s, index, heads[index])
@@ -303,4 +324,7 @@ def sound(b: Board, s: State) -> bool:
         option = s.chosen[item]
         if (option < 0 and b.required[item]) or (option >= 0 and not in_order(b, s, option)):
             return False
-    return s.taken.max() <= 1 and all_within(b, s)
+    for group in range(s.taken.size):
+        if s.taken[group] > 1:
+            return False
+    return all_within(b, s)

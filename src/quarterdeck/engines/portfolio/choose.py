@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
-
 from quarterdeck.engines.portfolio import report
 from quarterdeck.engines.portfolio.appetite import Measure, keep, limits
 from quarterdeck.engines.portfolio.audit import audit
@@ -15,12 +13,12 @@ from quarterdeck.engines.portfolio.leftout import Outside, left_out
 from quarterdeck.engines.portfolio.mandates import Fitted, fit
 from quarterdeck.engines.portfolio.options import Options
 from quarterdeck.engines.portfolio.prices import binding
-from quarterdeck.engines.portfolio.result import Checks, Result
+from quarterdeck.engines.portfolio.result import Checks, Point, Result
 from quarterdeck.engines.portfolio.settle import settle
 from quarterdeck.engines.portfolio.solve import Solved
 from quarterdeck.engines.portfolio.tabulate import tabulate
 
-AGAIN = 3  # how often a better plan met on the way may restart the last part
+AGAIN = 1  # how often a better plan met on the way may restart the last part
 
 
 def choose(inputs: Inputs, progress: Callable[[float], None] | None = None) -> Result:
@@ -41,7 +39,9 @@ def choose(inputs: Inputs, progress: Callable[[float], None] | None = None) -> R
     if solved.state is None:
         raise RuntimeError("no plan was found although what must be done fits by itself")
     tell(0.5)
-    curve = frontier(solved, inputs.frontier, settings, lambda part: tell(0.5 + 0.3 * part)) if inputs.frontier else Frontier((), None)
+    curve = Frontier((), None)
+    if inputs.frontier:
+        curve = frontier(solved, inputs.frontier, settings, lambda part: tell(0.5 + 0.3 * part))
     solved = _adopt(solved, curve.better, measure)
     outside = left_out(solved, settings)
     for _ in range(AGAIN):
@@ -85,6 +85,18 @@ def _adopt(solved: Solved, better: State | None, measure: Measure) -> Solved:
     return replace(solved, state=settled, bound=max(solved.bound, total))
 
 
+def _points(curve: Frontier, solved: Solved, total: float, chosen: int) -> tuple[Point, ...]:
+    """The frontier with the plan itself on it: where the budget is larger, the plan fits as well."""
+    points = []
+    for point in curve.points:
+        if point.scale == 1.0:
+            point = replace(point, value=total, bound=solved.bound, chosen=chosen)
+        elif point.scale > 1.0 and (point.value is None or point.value < total):
+            point = replace(point, value=total, chosen=chosen)
+        points.append(point)
+    return tuple(points)
+
+
 def _result(
     inputs: Inputs,
     fitted: Fitted,
@@ -103,10 +115,6 @@ def _result(
     worth = report.worth(base.options, base.board, state)
     before = report.worth(base.options, base.board, nothing)
     checked = audit(fitted.programme, plan, inputs.settings.after)
-    points = tuple(
-        replace(point, value=worth.total, bound=solved.bound, chosen=len(plan.starts)) if point.scale == 1.0 else point
-        for point in curve.points
-    )
     gap = (solved.bound - worth.total) / max(solved.bound - before.total, 1e-9 * options.scale)
     return Result(
         plan=plan,
@@ -122,13 +130,16 @@ def _result(
         limits=limits(measure, state),
         binding=binding(solved, inputs.settings),
         left_out=outside.entries,
-        frontier=points,
+        frontier=_points(curve, solved, worth.total, len(plan.starts)),
         moved=fitted.moved,
         shortages=fitted.shortages,
         checks=Checks(
             worst_violation=checked.violation,
             recomputed=checked.total,
-            proven=bool(solved.closed and solved.bound - worth.total <= float(max(1e-6 * abs(worth.total), 1e-9 * options.scale))),
+            proven=bool(
+                solved.closed
+                and solved.bound - worth.total <= float(max(1e-6 * abs(worth.total), 1e-9 * options.scale))
+            ),
             nodes=solved.nodes,
             simplex_iterations=solved.iterations,
             cuts=cuts + solved.tangents,

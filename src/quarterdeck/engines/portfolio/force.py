@@ -19,30 +19,39 @@ def _take_rivals(b: Board, s: State, item: int) -> None:
 
 
 @njit(cache=True, error_model="numpy")
-def _put_forced(b: Board, s: State, g: Guide, held: Ints, option: int) -> bool:
-    """Put an option in after the predecessors it needs; False where the calendar does not allow one of them."""
-    item = b.item[option]
-    for place in range(b.wait_start[item], b.wait_start[item + 1]):
-        before, latest = b.wait_item[place], b.begin[option] - b.wait_lag[place]
-        now = s.chosen[before]
-        if now >= 0 and b.after[now] <= latest:
+def _in_time(b: Board, g: Guide, item: int, latest: float) -> int:
+    """The best option of an initiative that has finished by a month; -1 if none has."""
+    best = -1
+    for option in range(b.first[item], b.first[item + 1]):
+        if b.after[option] <= latest and (best < 0 or g.merit[option] > g.merit[best]):
+            best = option
+    return best
+
+
+@njit(cache=True, error_model="numpy")
+def _put_forced(b: Board, s: State, g: Guide, held: Ints, wanted: int) -> bool:
+    """Put an option in with the predecessors it needs; False where the calendar does not allow one of them."""
+    stack = np.empty(s.chosen.size + 1, dtype=np.int64)
+    stack[0], left = wanted, 1
+    held[b.item[wanted]] = 1
+    while left > 0:
+        left -= 1
+        option = stack[left]
+        item = b.item[option]
+        _take_rivals(b, s, item)
+        if s.chosen[item] >= 0:
+            take(b, s, item)
+        put(b, s, option)
+        for place in range(b.wait_start[item], b.wait_start[item + 1]):
+            before, latest = b.wait_item[place], b.begin[option] - b.wait_lag[place]
+            timely = s.chosen[before] >= 0 and b.after[s.chosen[before]] <= latest
+            if not timely:
+                other = _in_time(b, g, before, latest)
+                if other < 0 or g.barred[before] or held[before] == 1:
+                    return False
+                stack[left] = other
+                left += 1
             held[before] = 1
-            continue
-        best = -1
-        for other in range(b.first[before], b.first[before + 1]):
-            if b.after[other] <= latest and (best < 0 or g.merit[other] > g.merit[best]):
-                best = other
-        if best < 0 or g.barred[before]:
-            return False
-        if now >= 0:
-            take(b, s, before)
-        if not _put_forced(b, s, g, held, best):
-            return False
-    _take_rivals(b, s, item)
-    if s.chosen[item] >= 0:
-        take(b, s, item)
-    put(b, s, option)
-    held[item] = 1
     return True
 
 
@@ -78,7 +87,8 @@ def forced(b: Board, start: State, g: Guide, item: int, seed: Seed) -> State:
             continue
         if trial.chosen[item] != option:
             continue
-        blocker[:] = -1
+        for place in range(blocker.size):
+            blocker[place] = -1
         recreate(b, trial, g, blocker, 0.0, seed)
         if not found or trial.total[0] > best.total[0]:
             copy_state(trial, best)

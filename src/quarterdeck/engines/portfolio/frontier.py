@@ -33,7 +33,8 @@ def scaled(options: Options, scale: float) -> Floats:
 
 def widened(base: Ground, capacity: Floats) -> Ground:
     """The same ground under other limits; prices are those of the relaxation it holds."""
-    return replace(base, board=base.board._replace(capacity=capacity, most=base.board.most + capacity - base.options.capacity))
+    most = base.board.most + capacity - base.options.capacity
+    return replace(base, board=base.board._replace(capacity=capacity, most=most))
 
 
 def carried(base: Ground, state: State) -> State:

@@ -13,7 +13,9 @@ class Settings:
     search_rounds: int = 5_000  # ruin-and-recreate rounds of the search for the plan
     frontier_rounds: int = 500  # the same, for each further point of the frontier
     check_rounds: int = 300  # the same, for each re-solve behind a price or a left-out initiative
-    proof_effort: int = 3_000_000  # entries of the model times how often branch and bound may go on; 0 leaves the relaxation
+    proof_effort: int = (
+        2_500_000  # entries of the model times how often branch and bound may go on; 0 leaves the relaxation
+    )
     proof_starts: int = 4_000  # branch and bound only where no more starts than these are open
     proof_nodes: int = 20_000  # nodes of branch and bound
     gap: float = 1e-6  # relative gap at which the proof counts as closed
@@ -23,7 +25,15 @@ class Settings:
     left_out_rounds: int = 40  # rounds of each
 
     def __post_init__(self) -> None:
-        for name in ("after", "search_rounds", "frontier_rounds", "check_rounds", "proof_effort", "proof_starts", "proof_nodes"):
+        for name in (
+            "after",
+            "search_rounds",
+            "frontier_rounds",
+            "check_rounds",
+            "proof_effort",
+            "proof_starts",
+            "proof_nodes",
+        ):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative")
         if self.cut_rounds < 1:

@@ -30,6 +30,11 @@ class Beside:
     gain: float
     lacks: tuple[tuple[Resource, str, int, float], ...]  # resource, key, quarter of the largest lack, amount
 
+    @property
+    def amount(self) -> float:
+        """All amounts together, whatever their units."""
+        return sum(amount for _, _, _, amount in self.lacks)
+
     def money(self, options: Options) -> float | None:
         """Price of all that it lacks; None where something is not sold."""
         prices = [unit_price(options.programme, resource, key) for resource, key, _, _ in self.lacks]
@@ -126,32 +131,44 @@ def _beside(base: Ground, state: State, option: int) -> Beside:
 
 def _entry(base: Ground, state: State, item: int, price: float, method: Method) -> LeftOut:
     options, key = base.options, base.options.initiatives[item].key
+    told = price if method is Method.RE_SOLVED or price > 0 else None  # a reduced cost of 0 does not tell
     group = options.group[item]
     if group >= 0 and state.taken[group] > 0:
         rivals = [other for other in np.flatnonzero(options.group == group) if state.chosen[other] >= 0]
         what = options.initiatives[rivals[0]].key
-        return LeftOut(key, Why.EXCLUDED, ChangeKind.GROUP, what, None, price, price, method)
+        return LeftOut(key, Why.EXCLUDED, ChangeKind.GROUP, what, None, price, told, method)
     own = range(int(options.first[item]), int(options.first[item + 1]))
     ready = [option for option in own if in_order(base.board, state, option)]
     if not ready:
         waits, _ = options.waits.of(item)
         missing = [int(before) for before in waits if state.chosen[before] < 0] or [int(before) for before in waits]
         what = options.initiatives[missing[0]].key
-        return LeftOut(key, Why.PREDECESSOR, ChangeKind.PREDECESSOR, what, None, price, price, method)
+        return LeftOut(key, Why.PREDECESSOR, ChangeKind.PREDECESSOR, what, None, price, told, method)
     besides = [_beside(base, state, option) for option in ready]
     gaining = [one for one in besides if one.gain > 0]
     if not gaining:
         free = max(besides, key=lambda one: (not one.lacks, one.gain))
         if not free.lacks:
             return LeftOut(key, Why.WORTH, ChangeKind.WORTH, "", None, -free.gain, -free.gain, Method.BESIDE_PLAN)
+        if method is not Method.RE_SOLVED:
+            price, method = -max(one.gain for one in besides), Method.BESIDE_PLAN
         return LeftOut(key, Why.WORTH, ChangeKind.WORTH, "", None, price, price, method)
-    cheapest = min(gaining, key=lambda one: (_or_infinite(one.money(options)), len(one.lacks), one.option))
+    return _lacking(options, key, gaining, price, method)
+
+
+def _lacking(options: Options, key: str, gaining: list[Beside], price: float, method: Method) -> LeftOut:
+    """The cheaper of adding what is lacking and of making the initiative worth the place of others."""
+    cheapest = min(gaining, key=lambda one: (_or_infinite(one.money(options)), len(one.lacks), one.amount, one.option))
     money = cheapest.money(options)
-    if money is None or money > price or not cheapest.lacks:
+    # Where no plan found holds it, more worth would not help: only what is lacking does.
+    helps = method is Method.RE_SOLVED or (method is Method.REDUCED_COST and price > 0)
+    if not cheapest.lacks or (helps and _or_infinite(money) > price):
         return LeftOut(key, Why.RESOURCES, ChangeKind.WORTH, "", None, price, price, method)
     resource, what, quarter, amount = cheapest.lacks[0]
     if len(cheapest.lacks) > 1:
-        return LeftOut(key, Why.RESOURCES, ChangeKind.SEVERAL, "", None, money, money, Method.BESIDE_PLAN)
+        names = ", ".join(key or resource.value for resource, key, _, _ in cheapest.lacks)
+        size = cheapest.amount if money is None else money
+        return LeftOut(key, Why.RESOURCES, ChangeKind.SEVERAL, names, None, size, money, Method.BESIDE_PLAN)
     return LeftOut(key, Why.RESOURCES, KINDS[resource], what, quarter, amount, money, Method.BESIDE_PLAN)
 
 

@@ -84,7 +84,10 @@ def _only(programme: Programme, keys: set[str], lifted: bool) -> Programme:
     for one in programme.initiatives:
         if one.key in keys:
             bare = replace(
-                one, contributions=(), controls=(), predecessors=tuple(p for p in one.predecessors if p.initiative in keys)
+                one,
+                contributions=(),
+                controls=(),
+                predecessors=tuple(p for p in one.predecessors if p.initiative in keys),
             )
             free = Pin.OUT if one.pin is Pin.OUT else Pin.FREE
             kept.append(replace(bare, mandate=None, pin=free) if lifted else bare)

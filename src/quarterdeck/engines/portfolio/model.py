@@ -142,9 +142,7 @@ def _add_precedence(model: Model) -> None:
             for index, option in enumerate(own):
                 enough = earlier[options.after[earlier] + lag <= options.begin[option]]
                 later = own[index + 1 : index + 2]
-                if later and np.array_equal(
-                    enough, earlier[options.after[earlier] + lag <= options.begin[later[0]]]
-                ):
+                if later and np.array_equal(enough, earlier[options.after[earlier] + lag <= options.begin[later[0]]]):
                     continue
                 entries = dict.fromkeys(own[: index + 1], 1.0)
                 for other in enough:

@@ -1,6 +1,7 @@
 """The programme as a table of options: one start of one initiative in one quarter, with all it takes and brings."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,7 +87,7 @@ class Options:
     def size(self) -> int:
         return int(self.item.size)
 
-    @property
+    @cached_property
     def possible(self) -> NDArray[np.bool_]:
         """Options that fit if nothing else is chosen and everybody is hired and bought who can be."""
         most = self.capacity.copy()

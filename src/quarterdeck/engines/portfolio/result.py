@@ -49,7 +49,7 @@ class ChangeKind(Enum):
     CAPITAL = "capital"  # money more
     RUNNING = "running"  # money more
     AT_ONCE = "at_once"  # initiatives more
-    SEVERAL = "several"  # more than one resource at once, priced in money
+    SEVERAL = "several"  # more than one resource at once: priced in money, or the sum of amounts where one is not sold
 
 
 class Method(Enum):
@@ -133,7 +133,7 @@ class LeftOut:
     initiative: str
     why: Why
     change: ChangeKind
-    what: str  # the skill, initiative or group that the change is about
+    what: str  # the skill or initiative that the change is about; several with commas between
     quarter: int | None  # where the change falls, if in one quarter
     size: float  # in the change's own unit
     money: float | None  # the change priced, where it has a price

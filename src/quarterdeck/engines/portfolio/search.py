@@ -163,13 +163,22 @@ def _put_chain(b: Board, s: State, g: Guide, blocker: Ints, item: int, noise: fl
 
 @njit(cache=True, error_model="numpy")
 def take_deep(b: Board, s: State, item: int) -> int:
-    """Take an initiative out with everything that waits for it."""
+    """Take an initiative out with everything that waits for it; how many that were."""
     if s.chosen[item] < 0:
         return 0
+    stack = np.empty(s.chosen.size, dtype=np.int64)
+    stack[0], left, count = item, 1, 0
     take(b, s, item)
-    count = 1
-    for place in range(b.next_start[item], b.next_start[item + 1]):
-        count += take_deep(b, s, b.next_item[place])
+    while left > 0:
+        left -= 1
+        count += 1
+        at = stack[left]
+        for place in range(b.next_start[at], b.next_start[at + 1]):
+            after = b.next_item[place]
+            if s.chosen[after] >= 0:
+                take(b, s, after)
+                stack[left] = after
+                left += 1
     return count
 
 
@@ -272,11 +281,18 @@ def recreate(b: Board, s: State, g: Guide, blocker: Ints, noise: float, seed: Se
 
 @njit(cache=True, error_model="numpy")
 def _put_required(b: Board, s: State, g: Guide, blocker: Ints, item: int, noise: float, seed: Seed) -> None:
-    for place in range(b.wait_start[item], b.wait_start[item + 1]):
-        before = b.wait_item[place]
-        if s.chosen[before] < 0 and not g.barred[before]:
-            _put_required(b, s, g, blocker, before, noise, seed)
-    _put_best(b, s, g, blocker, item, noise, seed, True)
+    """Put a required initiative in, the predecessors it lacks before it, whether or not they pay."""
+    for _ in range(s.chosen.size):
+        at, missing = item, item
+        for _ in range(s.chosen.size):
+            if missing < 0:
+                break
+            at, missing = missing, -1
+            for place in range(b.wait_start[at], b.wait_start[at + 1]):
+                if s.chosen[b.wait_item[place]] < 0:
+                    missing = b.wait_item[place]
+        if missing >= 0 or not _put_best(b, s, g, blocker, at, noise, seed, True) or at == item:
+            return
 
 
 @njit(cache=True, error_model="numpy")

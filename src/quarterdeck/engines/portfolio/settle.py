@@ -3,7 +3,17 @@
 import numpy as np
 from numba import njit
 
-from quarterdeck.engines.portfolio.board import Board, State, all_within, copy_state, empty, in_order, put, refresh, take
+from quarterdeck.engines.portfolio.board import (
+    Board,
+    State,
+    all_within,
+    copy_state,
+    empty,
+    in_order,
+    put,
+    refresh,
+    take,
+)
 
 SAME = 1e-12  # relative difference of worth that is rounding
 

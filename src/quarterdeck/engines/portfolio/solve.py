@@ -15,7 +15,11 @@ from quarterdeck.engines.portfolio.search import Guide, construct, improve
 from quarterdeck.engines.portfolio.settle import settle
 from quarterdeck.engines.portfolio.solver import Branched, Relaxed, Solver
 
-PHASES = ((0.5, 0.3), (0.25, 0.1), (0.25, 0.1))  # share of the rounds, first temperature in parts of a start's mean worth
+PHASES = (
+    (0.5, 0.3),
+    (0.25, 0.1),
+    (0.25, 0.1),
+)  # share of the rounds, first temperature in parts of a start's mean worth
 COOL = 0.1  # first temperature of a search from a known plan
 CLOSE = 1e-9  # in the model's scale: differences below are rounding
 

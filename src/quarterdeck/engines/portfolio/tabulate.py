@@ -58,16 +58,12 @@ def _entries(table: Places, resource: Resource, key: str, amounts: Floats) -> li
     return [(first + quarter, float(amount)) for quarter, amount in enumerate(amounts) if amount != 0.0]
 
 
-def _option_uses(
-    programme: Programme, run: Course, begin: int, periods: int, table: Places
-) -> list[tuple[int, float]]:
+def _option_uses(programme: Programme, run: Course, begin: int, periods: int, table: Places) -> list[tuple[int, float]]:
     entries: list[tuple[int, float]] = []
     for skill in sorted(run.effort):
         entries += _entries(table, Resource.SKILL, skill, _by_quarter(run.effort[skill], begin, periods))
     capital = _by_quarter(run.capital, begin, periods)
-    entries += _entries(
-        table, Resource.CAPITAL, "", np.cumsum(capital) if programme.carry_over else capital
-    )
+    entries += _entries(table, Resource.CAPITAL, "", np.cumsum(capital) if programme.carry_over else capital)
     running = _by_quarter(np.full(run.running_months, run.running), begin + run.months, periods)
     entries += _entries(table, Resource.RUNNING, "", running)
     at_work = _by_quarter(np.ones(run.months), begin, periods) > 0
@@ -79,7 +75,9 @@ def _starts(programme: Programme, initiative: Initiative, run: Course, periods: 
     if initiative.pin is Pin.OUT:
         return []
     if initiative.started is not None:
-        pairs = [(initiative.started, max(0, 3 * initiative.started))] if initiative.started < programme.quarters else []
+        pairs = (
+            [(initiative.started, max(0, 3 * initiative.started))] if initiative.started < programme.quarters else []
+        )
     else:
         last = programme.quarters - 1 if initiative.latest is None else min(initiative.latest, programme.quarters - 1)
         pairs = [(quarter, 3 * quarter) for quarter in range(max(0, initiative.earliest), last + 1)]
@@ -122,9 +120,7 @@ def _controls(programme: Programme, initiatives: tuple[Initiative, ...], has: ND
     return ragged([sorted(one.items()) for one in lists])
 
 
-def _hires(
-    programme: Programme, periods: int, table: Places
-) -> tuple[list[tuple[int, int, float, int]], Ragged]:
+def _hires(programme: Programme, periods: int, table: Places) -> tuple[list[tuple[int, int, float, int]], Ragged]:
     """Hires that can begin work within the plan."""
     heads: list[tuple[int, int, float, int]] = []
     uses: list[list[tuple[int, float]]] = []
@@ -143,8 +139,7 @@ def _hires(
 
 def _offers(programme: Programme, skills: tuple[str, ...]) -> tuple[Floats, Floats]:
     lists = [
-        sorted((offer.cost, offer.limit) for offer in programme.contractors if offer.skill == skill)
-        for skill in skills
+        sorted((offer.cost, offer.limit) for offer in programme.contractors if offer.skill == skill) for skill in skills
     ]
     most = max((len(one) for one in lists), default=0) or 1
     price, limit = np.zeros((len(skills), most)), np.zeros((len(skills), most))

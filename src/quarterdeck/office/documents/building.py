@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from quarterdeck.kinds.roles import Denied, Reader
 from quarterdeck.office.documents import pack as packs
@@ -73,9 +74,7 @@ def ask(reader: Reader, step: jobs.Step = lambda part: None) -> Behind:
     outlook = answers.answer("outlook", reader, progress=lambda part: step(0.4 + 0.2 * part))
     before = answers.inputs_of(outlook)
     if before.plan != within(plan.result.plan, before.programme):
-        raise NotReady(
-            "the outlook was computed on another plan than the one in force: look at the plan first, then build again"
-        )
+        raise NotReady(_("The outlook was computed on another plan: look at the plan first, then build again."))
     base = baselines.baseline()
     drift = (
         answers.answer("drift", reader, {"baseline": str(base.plan.id)}, progress=lambda part: step(0.6 + 0.1 * part))

@@ -64,7 +64,7 @@ def _changed(rested: Iterable[Rested]) -> str:
     """When the records that went in last changed."""
     marks = [one.mark for one in rested if one.what.startswith("kind:") and one.mark]
     last = Commit.objects.filter(number=max(marks, default=0)).values_list("at", flat=True).first()
-    return _("Last changed %(at)s.") % {"at": date_format(localtime(last), "DATETIME_FORMAT")} if last else ""
+    return _("Last changed: %(at)s") % {"at": date_format(localtime(last), "DATETIME_FORMAT")} if last else ""
 
 
 def evidence() -> Table:

@@ -33,7 +33,7 @@ from quarterdeck.office.documents.tree import (
 )
 
 LATIN, EAST_ASIAN = "Arial", "Microsoft YaHei"  # faces that are on the machines on which the document is read
-WIDE, HALF = Mm(170), Mm(82)
+WIDE, HALF = Mm(170), Mm(80)
 DOTS = 3.0  # of a picture, for each pixel
 
 
@@ -189,6 +189,7 @@ class _Writer:
 
     def _pictures(self, pair: Sequence[Picture]) -> None:
         grid = self.document.add_table(rows=1, cols=2)
+        grid.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for place, shown in enumerate(pair):
             cell = grid.cell(0, place)
             self._run(cell.paragraphs[0], shown.title, bold=True)

@@ -14,7 +14,7 @@ from quarterdeck.office.documents.ground import Ground
 from quarterdeck.office.documents.tree import Item, Items, Text
 
 if TYPE_CHECKING:  # engines load numeric libraries, so they stay out of every start-up
-    from quarterdeck.engines.portfolio.result import Limit, Moved
+    from quarterdeck.engines.portfolio.result import Binding, Limit, Moved
 
 SOON = 2  # quarters whose hires and purchases are asked for now
 WIDENED = 2  # limits whose widening is put before the board
@@ -127,14 +127,29 @@ def _purchases(ground: Ground) -> Iterator[Item]:
 
 
 def _limits(ground: Ground) -> Iterator[Item]:
-    pairs = zip(ground.chosen.binding, ground.view.binds, strict=True)
-    worth = [(bind, line) for bind, line in pairs if bind.plan_gain is not None and bind.plan_gain > 0]
-    for _bind, line in sorted(worth, key=lambda pair: -(pair[0].plan_gain or 0.0))[:WIDENED]:
-        text = _("Widen a limit, or let it stand: %(what)s") % {"what": line.title}
-        yield Item(
-            ground.anchors.text(text, ground.plan),
-            tuple(ground.anchors.text(effect, ground.plan) for effect in line.effects),
-        )
+    """The limits that were checked to be worth widening, by choosing the plan again with one unit more."""
+    worth = [(bind.plan_gain, bind) for bind in ground.chosen.binding if bind.plan_gain]
+    for gain, bind in sorted(worth, key=lambda pair: -pair[0])[:WIDENED]:
+        when = words.quarter_of(ground.programme.start, bind.quarter)
+        text = _("Widen a limit, or let it stand: %(what)s, %(when)s") % {"what": _limit(bind, ground), "when": when}
+        said = {"unit": _unit(bind, ground), "gain": words.money(gain, ground.currency)}
+        effect = _("%(unit)s adds %(gain)s of worth, checked by choosing again") % said
+        yield Item(ground.anchors.text(text, ground.plan), (ground.anchors.text(effect, ground.plan),))
+
+
+def _limit(bind: Binding, ground: Ground) -> str:
+    titles = {
+        "capital": _("the capital budget"),
+        "running": _("the running budget"),
+        "at_once": _("the number of initiatives at once"),
+        "appetite": _("the appetite for loss"),
+    }
+    return titles.get(bind.resource.value) or ground.names.name("skill", bind.key)
+
+
+def _unit(bind: Binding, ground: Ground) -> str:
+    units = {"skill": _("one person-month more"), "at_once": _("one more at once")}
+    return units.get(bind.resource.value) or _("another %(sum)s") % {"sum": words.money(bind.unit, ground.currency)}
 
 
 def _losses(ground: Ground) -> Iterator[Item]:

@@ -4,6 +4,7 @@ import math
 from dataclasses import replace
 from typing import Any
 
+from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from quarterdeck.chapters.innovation.projects.delivery import DELIVERY
@@ -30,7 +31,7 @@ def programme_of(gathering: Gathering) -> Programme:
 def _plan_inputs(gathering: Gathering) -> Any:
     programme = programme_of(gathering)
     if not programme.initiatives:
-        raise ground.NotReady("no initiative is proposed, funded or running: accept candidates, or enter one")
+        raise ground.NotReady(now("No initiative is proposed, funded or running: accept candidates, or enter one."))
     frontier = (
         FRONTIER if gathering.parameters["frontier"] == "yes" and (programme.capital or programme.running) else ()
     )
@@ -96,7 +97,7 @@ def _outlook_figures(result: Any) -> tuple[Figure, ...]:
 def _drift_inputs(gathering: Gathering) -> Any:
     baseline = gathering.parameters["baseline"]
     if not baseline:
-        raise ground.NotReady("no plan has been approved yet: propose one, and have it confirmed")
+        raise ground.NotReady(now("No plan has been approved yet. Propose one, and have it confirmed."))
     kept = answers.recall(int(baseline))
     gathering.rested.append(Rested(f"answer:{kept.name}", "", kept.id, 1))
     before = answers.inputs_of(kept).programme

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from django.utils.translation import gettext as _
+
 from quarterdeck.engines.programme import Estimate, Initiative, Pin
 from quarterdeck.office.plan.ground import Ground, Staff, supply
 
@@ -34,12 +36,14 @@ def read(text: str) -> tuple[Change, ...]:
     """Changes from `sort:about:size` words with blanks between. Raises BadChange."""
     found = []
     for word in text.split():
-        sort, _, rest = word.partition(":")
+        sort, _colon, rest = word.partition(":")
         about, _, size = (
             rest.rpartition(":") if rest.count(":") and _is_number(rest.rpartition(":")[2]) else (rest, "", "")
         )
         if sort not in SORTS:
-            raise BadChange(f"“{sort}” is none of: {', '.join(sorted(SORTS))}")
+            raise BadChange(
+                _("“%(sort)s” is none of: %(sorts)s") % {"sort": sort, "sorts": _(", ").join(sorted(SORTS))}
+            )
         found.append(Change(sort, about, float(size or 0)))
     return tuple(found)
 
@@ -62,7 +66,7 @@ def apply(ground: Ground, changes: tuple[Change, ...]) -> Ground:
 def _initiatives(ground: Ground, change: Change, turn: Callable[[Initiative], Initiative]) -> Ground:
     keys = {initiative.key.casefold() for initiative in ground.programme.initiatives}
     if change.about.casefold() not in keys:
-        raise BadChange(f"there is no initiative “{change.about}” in the plan’s reach")
+        raise BadChange(_("there is no initiative “%(key)s” in the plan’s reach") % {"key": change.about})
     some = tuple(turn(i) if i.key.casefold() == change.about.casefold() else i for i in ground.programme.initiatives)
     return replace(ground, programme=replace(ground.programme, initiatives=some))
 
@@ -78,14 +82,14 @@ def _with_staff(ground: Ground, staff: tuple[Staff, ...]) -> Ground:
 def _lose_person(ground: Ground, change: Change) -> Ground:
     left = tuple(p for p in ground.staff if p.key.casefold() != change.about.casefold())
     if len(left) == len(ground.staff):
-        raise BadChange(f"nobody called “{change.about}” works in a skill that the plan counts")
+        raise BadChange(_("nobody called “%(key)s” works in a skill that the plan counts") % {"key": change.about})
     return _with_staff(ground, left)
 
 
 def _lose_team(ground: Ground, change: Change) -> Ground:
     left = tuple(p for p in ground.staff if p.team.casefold() != change.about.casefold())
     if len(left) == len(ground.staff):
-        raise BadChange(f"nobody of a team “{change.about}” works in a skill that the plan counts")
+        raise BadChange(_("nobody of a team “%(key)s” works in a skill that the plan counts") % {"key": change.about})
     return _with_staff(ground, left)
 
 
@@ -94,7 +98,7 @@ def _drop_vendor(ground: Ground, change: Change) -> Ground:
     skills = {skill for vendor, skill in ground.vendors if vendor.casefold() == about}
     systems = {system for vendor, system in ground.systems if vendor.casefold() == about}
     if not skills and not systems:
-        raise BadChange(f"nothing is bought from a vendor “{change.about}”")
+        raise BadChange(_("nothing is bought from a vendor “%(key)s”") % {"key": change.about})
     hit = {scenario for scenario, system in ground.scenario_systems if system in systems}
     once = Estimate(SUPPLIER_FAILS, SUPPLIER_FAILS, SUPPLIER_FAILS)
     programme = replace(
@@ -116,7 +120,7 @@ def _freeze_hiring(ground: Ground, change: Change) -> Ground:
 
 def _cut_budget(ground: Ground, change: Change) -> Ground:
     if not 0 <= change.size <= 1:
-        raise BadChange("a budget is cut by a part between 0 and 1, like cut-budget::0.2")
+        raise BadChange(_("a budget is cut by a part between 0 and 1, like cut-budget::0.2"))
     keep = 1 - change.size
     programme = replace(
         ground.programme,
@@ -129,7 +133,7 @@ def _cut_budget(ground: Ground, change: Change) -> Ground:
 def _delay(ground: Ground, change: Change) -> Ground:
     quarters = int(change.size or 1)
     if not 1 <= quarters <= 20:
-        raise BadChange("an initiative is delayed by 1 to 20 quarters, like delay:KEY:2")
+        raise BadChange(_("an initiative is delayed by 1 to 20 quarters, like delay:KEY:2"))
     return _initiatives(
         ground,
         change,
@@ -149,7 +153,7 @@ def _force(ground: Ground, change: Change) -> Ground:
 
 def _effort(ground: Ground, change: Change) -> Ground:
     if not 0.05 <= change.size <= 20:
-        raise BadChange("an effort is moved by a factor between 0.05 and 20, like effort:KEY:1.5")
+        raise BadChange(_("an effort is moved by a factor between 0.05 and 20, like effort:KEY:1.5"))
 
     def scaled(e: Estimate) -> Estimate:
         return Estimate(e.low * change.size, e.likely * change.size, e.high * change.size)
@@ -161,7 +165,7 @@ def _effort(ground: Ground, change: Change) -> Ground:
 
 def _mandate(ground: Ground, change: Change) -> Ground:
     if change.size < 1:
-        raise BadChange("a law sets a month from the plan’s start, like law:KEY:9")
+        raise BadChange(_("a law sets a month from the plan’s start, like law:KEY:9"))
     return _initiatives(ground, change, lambda i: replace(i, mandate=int(change.size) - 1))
 
 

@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from quarterdeck.engines.programme import (
     ZERO,
     Appetite,
@@ -90,7 +92,7 @@ def gather(gathering: Gathering) -> Ground:
     """Everything a plan is made over. Raises NotReady, exchange.NoRate."""
     frames = gathering.rows("plan-frame", current=True)
     if not frames:
-        raise NotReady("no plan frame is in use: say over which quarters and in which currency to plan")
+        raise NotReady(_("No plan frame is in use: say over which quarters and in which currency to plan."))
     frame = frames[0]
     exchange = Exchange(gathering.rows("exchange-rate"))
     start: date = frame["start"]

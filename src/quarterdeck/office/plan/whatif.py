@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from quarterdeck.engines.programme import Programme
 from quarterdeck.kinds.access import Access
@@ -130,7 +131,11 @@ def _dates(before: Answered, after: Answered, difference: Any, names: Names, pro
         moved, span, state = (
             _shift(change)
             if change
-            else (_("in") if key in rows[1] else _("out"), "", "good" if key in rows[1] else "bad")
+            else (
+                pgettext("plan", "in") if key in rows[1] else pgettext("plan", "out"),
+                "",
+                "good" if key in rows[1] else "bad",
+            )
         )
         found.append(Line("dates", names.name("initiative", key), was, now, moved, span, state))
     return sorted(found, key=lambda line: (line.state == "", line.title))
@@ -185,7 +190,13 @@ def table(seen: Compared) -> dict[str, Any]:
     """The comparison as the table partial reads it."""
     groups = {"money": _("money"), "goals": _("key results"), "dates": _("80 % dates"), "capacity": _("capacity")}
     columns = [{"title": title} for title in (_("What"), "")] + [
-        {"title": title, "numeric": True} for title in (_("before"), _("after"), _("difference"), _("90 % interval"))
+        {"title": title, "numeric": True}
+        for title in (
+            pgettext("difference", "before"),
+            pgettext("difference", "after"),
+            _("difference"),
+            _("90 % interval"),
+        )
     ]
     rows = [
         {

@@ -56,7 +56,13 @@ def gather(gathering: Gathering) -> Any:
 def figures(result: Any) -> tuple[Figure, ...]:
     """How many units one departure would orphan."""
     known = [unit for unit in result.units if unit.truck_factor is not None]
+    systems = [unit for unit in known if unit.sort.value == "system"]
     return (
+        Figure(
+            "knowledge.systems_with_one",
+            float(sum(unit.truck_factor <= 1 for unit in systems)) if systems else None,
+            "systems",
+        ),
         Figure(
             "knowledge.units_with_one", float(sum(unit.truck_factor <= 1 for unit in known)) if known else None, "units"
         ),
