@@ -136,7 +136,8 @@ def company_case() -> None:
         result = choose(Inputs(programme, frontier=scales))
         print(
             f"\ncompany, 150 initiatives, full model, {len(scales)} frontier points: "
-            f"{time.perf_counter() - started:.1f} s, worth {result.worth.total:,.0f}, bound {result.bound:,.0f} ({result.bounds.value}), gap {result.gap:.3%}"
+            f"{time.perf_counter() - started:.1f} s, "
+            f"worth {result.worth.total:,.0f}, bound {result.bound:,.0f} ({result.bounds.value}), gap {result.gap:.3%}"
         )
 
 

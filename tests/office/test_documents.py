@@ -234,7 +234,7 @@ def test_pdf_is_an_archive_with_its_typefaces(pack: Pack):
     made = pdf.write(pack)
     assert b"pdfaid:part>2<" in made.replace(b" ", b"") or b'pdfaid:part="2"' in made
     assert b"/FontFile2" in made or b"/FontFile3" in made or b"/ObjStm" in made
-    assert pdf.STANDARDS == ["a-2u"]
+    assert pdf.STANDARD == "a-2u"
 
 
 def test_a_sign_without_a_glyph_would_be_refused(pack: Pack, monkeypatch):

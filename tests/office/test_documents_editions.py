@@ -320,7 +320,7 @@ def test_command_builds_and_verifies(tmp_path: Path):
     assert run("init", str(home)).returncode == 0
     none = run("document", "board-pack")
     assert none.returncode == 1
-    assert "no plan frame" in none.stderr
+    assert "plan frame is in use" in none.stderr
     enter = "import django; django.setup(); import small_company; small_company.enter()"
     subprocess.run(
         [sys.executable, "-c", enter],

@@ -87,7 +87,7 @@ class System(Record):
 
     class Meta:
         verbose_name = _("system")
-        verbose_name_plural = _("systems")
+        verbose_name_plural = pgettext_lazy("kind", "systems")
 
 
 def _dependency_clean(rows: list[dict[str, Any]]) -> Iterable[tuple[int, Fault]]:

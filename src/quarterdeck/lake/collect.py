@@ -91,9 +91,7 @@ def collect(
         for part in written:
             rows[part.table.name] += part.rows
         compact(snapshot.source)
-    return Collected(
-        reading.called, snapshot.pk if snapshot else None, dict(rows), len(batch.problems)
-    )
+    return Collected(reading.called, snapshot.pk if snapshot else None, dict(rows), len(batch.problems))
 
 
 def _known(reader: Reader, name: str, location: str) -> EvidenceSource | None:
@@ -165,7 +163,9 @@ def _stay_the_same(reading: _Reading, source: EvidenceSource) -> None:
     if known is not None and (known.digest, known.state) == (source.digest, source.state):
         return
     if known is None and source.location != reading.location:
-        reason = f"{source.location} is collected under the name {source.name!r} already; give this source a name of its own"
+        reason = (
+            f"{source.location} is collected under the name {source.name!r} already; give this source a name of its own"
+        )
         raise Refused(reading.location, reason)
     if reading.batch.source.digest != source.digest:
         raise Overtaken(f"{source.reader} {source.name} was collected by someone else meanwhile; try again")

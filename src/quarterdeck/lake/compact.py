@@ -1,4 +1,4 @@
-"""Merges the small parts of a growing table, so that reading it opens few files; what it held at any time stays the same."""
+"""Merges the small parts of a growing table, so that reading it opens few files; what it held at any time stays."""
 
 import polars as pl
 from django.db import transaction
@@ -15,7 +15,7 @@ LARGEST = 1_000_000  # rows of a merged part
 def compact(source: EvidenceSource) -> int:
     """Merge what has become many small parts; returns how many files are read less from now on.
 
-    A merged part begins with the newest snapshot it holds, and its parts end there: as of an older snapshot they are read.
+    A merged part begins with the newest snapshot it holds, and its parts end there: as of an older one they are read.
     """
     fewer = 0
     visible = Part.objects.filter(snapshot__source=source, ended=None, rows__lt=SMALL).order_by("id")

@@ -15,7 +15,7 @@ _LENGTH = 20  # hexadecimal digits of a pseudonym: 80 bits, so that two people n
 
 
 def split(identity: str) -> tuple[str, str]:
-    """Name and e-mail of "Ada Lovelace <ada@example.org>" or a bare address; a login or key is a name without e-mail."""
+    """Name and e-mail of "Ada Lovelace <ada@example.org>" or of a bare address; a login or key is a name alone."""
     found = _NAMED.match(identity)
     if found:
         return found["name"], found["email"].strip().lower()
@@ -52,7 +52,7 @@ class Pseudonyms:
         self._met[made] = (max(before[0], name, key=lambda text: (len(text), text)), before[1] or email)
 
     def save(self) -> None:
-        """Keep who is behind the pseudonyms met, but for those who were erased; a fuller name completes what is kept."""
+        """Keep who is behind the pseudonyms met, but for those who were erased; what is new completes what is kept."""
         gone = blocked(self._met)
         known = {one.pseudonym: one for one in _existing(self._met)}
         fuller = []

@@ -9,9 +9,10 @@ from django.db.models import Max
 
 from quarterdeck.evidence.readers import READERS
 from quarterdeck.evidence.schema import Table
+from quarterdeck.kinds import keys
 from quarterdeck.kinds.declare import KINDS
 from quarterdeck.kinds.roles import Denied, Reader
-from quarterdeck.kinds.sight import scope_of
+from quarterdeck.kinds.sight import scope_of, seen_keys
 from quarterdeck.lake import files
 from quarterdeck.lake.models import EvidenceSource, Part, Snapshot, TableHead
 
@@ -24,6 +25,11 @@ _NEEDS = {  # the kind one must be allowed to read to read a table; every other 
     "roster_posts": "post",
     "roster_teams": "team",
 }
+
+_ABOUT = {
+    "roster_people": "staff",
+    "roster_skills": "staff",
+}  # the column by which a row is about a record with a scope
 
 
 @dataclass(frozen=True)
@@ -41,9 +47,19 @@ def need(table: str) -> str:
 
 
 def may_read(reader: Reader, table: str) -> bool:
-    """Whether a reader may read a table: its rows have no scope, so only who sees all of the kind behind it may."""
-    kind = KINDS[need(table)]
-    return reader.reads(kind.name) and scope_of(kind, reader) is None
+    """Whether a reader may read a table; of which of its rows, `scan` says."""
+    return reader.reads(need(table))
+
+
+def _in_scope(reader: Reader, table: str, rows: pl.LazyFrame) -> pl.LazyFrame:
+    """The rows that are about records in the reader's scope; of a table that is about none, all of them."""
+    column, kind = _ABOUT.get(table), KINDS[need(table)]
+    scope = scope_of(kind, reader)
+    if column is None or scope is None:
+        return rows
+    named = rows.select(column).unique().collect()[column].drop_nulls().to_list()
+    seen = seen_keys(kind, {keys.made_of(name) for name in named}, reader) or set()
+    return rows.filter(pl.col(column).is_in([name for name in named if keys.made_of(name) in seen]))
 
 
 def read_part(declared: Table, part: Part) -> pl.LazyFrame:
@@ -59,10 +75,8 @@ def read_part(declared: Table, part: Part) -> pl.LazyFrame:
 def parts(table: str, sources: Iterable[str] | None = None, until: int | None = None) -> list[Part]:
     """The visible parts of a table, oldest first; as they stood after snapshot `until`, where that is given."""
     found = Part.objects.filter(table=table).select_related("snapshot__source").order_by("id")
-    if until is None:
-        found = found.filter(ended=None)
-    else:
-        found = found.filter(snapshot__lte=until).exclude(ended__lte=until)
+    then = {"ended": None} if until is None else {"snapshot__lte": until}
+    found = found.filter(**then).exclude(ended__lte=until or 0)
     if sources is not None:
         found = found.filter(snapshot__source__name__in=list(sources))
     return list(found)
@@ -81,7 +95,7 @@ def scan(reader: Reader, table: str, *, sources: Iterable[str] | None = None, un
     if not frames:
         schema = {name: declared.schema[name] for name in visible}
         return pl.LazyFrame(schema={**schema, "source": pl.String()})
-    return pl.concat(frames, how="vertical")
+    return _in_scope(reader, table, pl.concat(frames, how="vertical"))
 
 
 def watermarks(tables: Iterable[str]) -> dict[str, int]:

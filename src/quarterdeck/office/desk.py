@@ -259,12 +259,7 @@ def _changed(reader: Reader) -> list[dict[str, Any]]:
     for snapshot in Snapshot.objects.filter(at__gte=since).select_related("source").order_by("-id")[:SHOWN]:
         effects = [{"text": _("%(rows)s rows") % {"rows": show.counted(snapshot.rows, False)}}]
         if snapshot.problems:
-            effects.append(
-                {
-                    "text": ngettext("%(count)d problem", "%(count)d problems", snapshot.problems)
-                    % {"count": snapshot.problems}
-                }
-            )
+            effects.append({"text": evidence.problems_text(snapshot.problems)})
         rows.append(
             {
                 "title": _("%(reader)s collected from %(source)s")

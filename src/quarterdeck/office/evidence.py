@@ -1,5 +1,6 @@
 """The pages of evidence: what was collected, how old it is, what could not be read, what it suggests."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -41,16 +42,19 @@ def age(at: Any) -> str:
     return _("%(hours)d h") % {"hours": hours} if hours < 48 else _("%(days)d d") % {"days": hours // 24}
 
 
+def problems_text(count: int) -> str:
+    """How many problems a collection met, in words."""
+    return ngettext("%(count)s problem", "%(count)s problems", count) % {"count": show.counted(count, False)}
+
+
 def freshness_rows() -> list[dict[str, Any]]:
     """A row a source: what, how many rows, how old, what is wrong."""
     found = []
     for entry in tables.freshness():
         days = (timezone.now() - entry.snapshot.at).days
-        wrong = ngettext("%(count)d problem", "%(count)d problems", entry.snapshot.problems) % {
-            "count": entry.snapshot.problems
-        }
+        wrong = problems_text(entry.snapshot.problems)
         cells = [
-            {"text": f"{reader_title(entry.source.reader)} · {entry.source.name}"},
+            {"text": f"{reader_title(entry.source.reader)} · {entry.source.name}", "long": True},
             {"text": show.counted(entry.rows, False), "numeric": True},
             {"text": age(entry.snapshot.at), "numeric": True, "state": "watch" if days > OLD_DAYS else ""},
             {"text": wrong if entry.snapshot.problems else "0", "state": "watch" if entry.snapshot.problems else ""},
@@ -170,6 +174,19 @@ def source(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "office/source.html", {"head": head, "filled": filled, "problems": problems})
 
 
+def _cell(found: Any) -> str | None:
+    """A value of a table of evidence as a person reads it; None where there is none."""
+    if found is None or found == "" or found == []:
+        return None
+    if isinstance(found, bool):
+        return _("yes") if found else _("no")
+    if isinstance(found, list):
+        return _(", ").join(filter(None, map(_cell, found)))[:200]
+    if isinstance(found, datetime):
+        return date_format(timezone.localtime(found), "SHORT_DATETIME_FORMAT")
+    return str(found)[:200]
+
+
 @require_GET
 def table(request: HttpRequest, table: str) -> HttpResponse:
     """The newest rows of one table of evidence, as the reader may see them."""
@@ -180,7 +197,7 @@ def table(request: HttpRequest, table: str) -> HttpResponse:
     frame = tables.scan(reader, table).head(ROWS).collect()
     helps = {column.name: column.help for column in declared.columns}
     columns = [{"title": name} for name in frame.columns]
-    rows = [{"cells": [{"text": None if cell is None else str(cell)[:200]} for cell in row]} for row in frame.rows()]
+    rows = [{"cells": [{"text": _cell(cell)} for cell in row]} for row in frame.rows()]
     context = {
         "head": {"eyebrow": _("Evidence"), "sentence": table, "lede": _(declared.help)},
         "table": {"columns": columns, "rows": rows, "label": table},

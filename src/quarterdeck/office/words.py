@@ -64,6 +64,12 @@ def points(value: float) -> str:
     return _("%(points)s points") % {"points": ("+" if value > 0 else "") + decimals(value * 100, 1)}
 
 
+def points_between(low: float, high: float) -> str:
+    """An interval of differences of shares in percentage points, which are named once."""
+    signed = [("+" if value > 0 else "") + decimals(value * 100, 1) for value in (low, high)]
+    return _("%(points)s points") % {"points": interval(*signed)}
+
+
 def month_of(start: date, moment: float | None) -> str:
     """The month a moment lies in, counted from the plan's start: “March 2027”."""
     if moment is None:

@@ -113,7 +113,7 @@ class Analysis:
             return self
         kinds = tuple(kind for kind in self.kinds if reader.reads(kind))
         return replace(
-            self, kinds=kinds, tables=tuple(table for table in self.tables if reader.reads(tables.need(table)))
+            self, kinds=kinds, tables=tuple(table for table in self.tables if tables.may_read(reader, table))
         )
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from quarterdeck.kinds import history
@@ -17,6 +18,8 @@ from quarterdeck.kinds.roles import Denied, Reader
 from quarterdeck.lake import tables
 from quarterdeck.runs import closure, models, values
 from quarterdeck.runs.analysis import ANALYSES, Analysis, Audience, Gathering, Rested
+
+_TURNS = 3  # tries to gather inputs between two changes
 
 Progress = Callable[[float], None]
 
@@ -76,7 +79,7 @@ def watermark(analysis: Analysis, today: date) -> str:
     marks: list[object] = [history.watermarks(analysis.kinds), tables.watermarks(analysis.tables)]
     if analysis.daily:
         marks.append(today)
-    return digest(canonical([*marks, closure.digest(analysis.engine)]))
+    return digest(canonical([*marks, closure.digest(analysis.engine), closure.program()]))
 
 
 def permit(analysis: Analysis, reader: Reader) -> None:
@@ -85,9 +88,12 @@ def permit(analysis: Analysis, reader: Reader) -> None:
     if analysis.needs and not reader.may(analysis.needs):
         raise Denied("see", analysis.name)
     if analysis.audience is Audience.READER:
-        for kind in (*analysis.kinds, *(tables.need(table) for table in analysis.tables)):
+        for kind in analysis.kinds:
             if not reader.reads(kind):
                 raise Denied("see", analysis.name, kind)
+        for table in analysis.tables:
+            if not tables.may_read(reader, table):
+                raise Denied("see", analysis.name, table)
 
 
 def _sought(analysis: Analysis, reader: Reader, chosen: dict[str, str], day: date) -> dict[str, str]:
@@ -122,12 +128,16 @@ def answer(
     """The answer of an analysis for a reader, from the cache while it holds. Raises Denied."""
     analysis, day = ANALYSES[name], today or timezone.localdate()
     chosen = {**analysis.defaults, **(parameters or {})}
-    sought = _sought(analysis, reader, chosen, day)  # before gathering: what changes meanwhile makes a new answer
-    known = cached(name, reader, parameters, today=day)
-    if known:
-        return known
-    gathering = Gathering(analysis.computes_for(reader), day, chosen, analysis.module)
-    made = run(analysis.engine, analysis.verb, analysis.gather(gathering), progress)
+    for _turn in range(_TURNS):
+        sought = _sought(analysis, reader, chosen, day)
+        known = cached(name, reader, parameters, today=day)
+        if known:
+            return known
+        gathering = Gathering(analysis.computes_for(reader), day, chosen, analysis.module)
+        inputs = analysis.gather(gathering)
+        if _sought(analysis, reader, chosen, day) == sought:
+            break  # nothing moved while the inputs were gathered: they are of one moment
+    made = run(analysis.engine, analysis.verb, inputs, progress)
     kept = models.Answer.objects.create(
         **sought, run=made, provenance=canonical([asdict(entry) for entry in gathering.rested]), at=timezone.now()
     )
@@ -144,6 +154,19 @@ def recall(number: int) -> Answered:
 def inputs_of(answered: Answered) -> Any:
     """The typed inputs an answer was computed from, out of its run."""
     return values.from_text(answered.analysis.module.Inputs, models.Run.objects.get(digest=answered.run).inputs)
+
+
+def evict(before: datetime) -> int:
+    """Forget answers given before a moment, and the runs that nothing needs any more; returns how many runs went.
+
+    Kept are pinned runs, and the newest answer to each question: others read its figures.
+    """
+    newest = models.Answer.objects.values("analysis", "parameters", "audience").annotate(last=Max("id")).values("last")
+    old = models.Answer.objects.filter(at__lt=before, run__pinned=False).exclude(id__in=newest)
+    with transaction.atomic():
+        old.delete()
+        gone = models.Run.objects.filter(at__lt=before, pinned=False, answers=None)
+        return gone.delete()[0]
 
 
 def pin(number: int) -> None:

@@ -63,7 +63,7 @@ class CandidateSource:
     def hidden(self, reader: Reader) -> tuple[str, ...]:
         """What it reads and this reader may not; the source is left out of their answer then."""
         kinds = [kind for kind in self.kinds if not reader.reads(kind)]
-        return (*kinds, *(table for table in self.tables if not reader.reads(tables.need(table))))
+        return (*kinds, *(table for table in self.tables if not tables.may_read(reader, table)))
 
 
 SOURCES: dict[str, CandidateSource] = {}

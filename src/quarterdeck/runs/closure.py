@@ -51,3 +51,13 @@ def digest(engine: str) -> str:
     for library in _LIBRARIES:
         hasher.update(f"{library}=={version(library)}\n".encode())
     return hasher.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def program() -> str:
+    """SHA-256 over all of the program's own sources: how inputs are gathered and figures named is in them."""
+    hasher, package = hashlib.sha256(), Path(__file__).resolve().parents[1]
+    for path in sorted(package.rglob("*.py")):
+        hasher.update(f"{path.relative_to(package).as_posix()}\n".encode())
+        hasher.update(path.read_bytes())
+    return hasher.hexdigest()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import socket
 import threading
 import time
@@ -10,7 +11,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.db import close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connection
+from django.db.models import Q
 from django.utils import timezone
 
 from quarterdeck.kinds.canonical import canonical
@@ -46,7 +48,8 @@ def submit(name: str, owner: str, **arguments: Any) -> Job:
     if name not in TASKS:
         raise KeyError(name)
     text = canonical(arguments)
-    same = Job.objects.filter(task=name, arguments=text, owner=owner, state__in=("waiting", "running")).first()
+    going = Job.objects.filter(task=name, arguments=text, owner=owner, state__in=("waiting", "running"), cancel=False)
+    same = going.order_by("pk").first()
     return same or Job.objects.create(task=name, arguments=text, owner=owner)
 
 
@@ -58,11 +61,12 @@ def cancel(job: int) -> None:
 
 def claim(worker: str) -> Job | None:
     """Take the oldest job that waits, or one whose worker has been silent; None where there is nothing to do."""
-    now = timezone.now()
-    Job.objects.filter(state="running", beat__lt=now - timedelta(seconds=DEAD), attempts__gte=MOST_ATTEMPTS).update(
+    now, far = timezone.now(), timedelta(seconds=DEAD)
+    heard = Q(beat__gte=now - far, beat__lte=now + far)  # a beat from the future is from before the clock was set back
+    silent = Job.objects.filter(~heard, state="running")
+    silent.filter(attempts__gte=MOST_ATTEMPTS).update(
         state="failed", message="its worker died every time it was tried", ended=now
     )
-    silent = Job.objects.filter(state="running", beat__lt=now - timedelta(seconds=DEAD))
     silent.filter(cancel=True).update(state="cancelled", ended=now)
     for job in [
         *silent.filter(cancel=False).order_by("pk")[:5],
@@ -95,12 +99,13 @@ class _Heart:
 
     def _beat(self) -> None:
         try:
-            while not self._stop.wait(BEAT):
-                mine = Job.objects.filter(pk=self._job.pk, worker=self._worker, state="running")
-                self.lost = not mine.update(beat=timezone.now())
-                self.cancelled = mine.filter(cancel=True).exists()
-                if self.lost:
-                    return
+            while not self.lost and not self._stop.wait(BEAT):
+                try:
+                    mine = Job.objects.filter(pk=self._job.pk, worker=self._worker, state="running")
+                    self.lost = not mine.update(beat=timezone.now())
+                    self.cancelled = mine.filter(cancel=True).exists()
+                except DatabaseError:  # busy, or away for a moment: the next beat tries again
+                    connection.close()
         finally:
             connection.close()
 
@@ -150,9 +155,9 @@ def someone_works() -> bool:
 
 def work(*, once: bool = False, idle: Callable[[], bool] = lambda: True) -> int:
     """Do jobs until there are none (`once`) or `idle` says to stop; returns how many were done."""
-    worker = f"{socket.gethostname()}/{os.getpid()}"
+    worker = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"[-100:]  # containers share names and numbers
     done = 0
-    while True:
+    while once or idle():
         close_old_connections()
         _tell(worker)
         job = claim(worker)
@@ -160,8 +165,7 @@ def work(*, once: bool = False, idle: Callable[[], bool] = lambda: True) -> int:
             perform(job, worker)
             done += 1
         elif once:
-            return done
+            break
         else:
             time.sleep(0.5)
-            if not idle():
-                return done
+    return done

@@ -1,7 +1,7 @@
-"""The compiled state of a plan under change: what is chosen, what it uses, what it is worth, kept up to date move by move.
+"""The compiled state of a plan under change: what is chosen, what it uses, what it is worth, move by move.
 
-`Board` is what does not change (arrays of `Options` laid out for compiled code), `State` what does. Every worth is money
-as in the objective. `put` and `take` are exact inverses up to rounding; `refresh` computes everything afresh.
+`Board` is what does not change (arrays of `Options` laid out for compiled code), `State` what does. Worth is money, as
+in the objective. `put` and `take` are exact inverses up to rounding; `refresh` computes everything afresh.
 """
 
 from typing import NamedTuple
@@ -109,11 +109,11 @@ def board(options: Options, prices: Floats | None = None) -> Board:
     factors = np.exp(options.controls.amount[order])
     next_start, next_item, _ = _turned(options.waits.start, options.waits.where, count)
     row_start, row_option, _ = _turned(options.uses.start, options.uses.where, len(options.rows))
-    parts = (options.offer_price, options.offer_limit, factor, options.required, options.group)
     return Board(
         options.periods, skill_rows, options.first, options.item, options.begin, options.after, options.effective,
         options.value, *_triple(_dearest_first(options.uses, prices)), *_triple(options.gains), options.capacity, most,
-        options.running_row.astype(np.int64), *parts, int(options.group.max(initial=-1)) + 1,
+        options.running_row.astype(np.int64), options.offer_price, options.offer_limit, factor, options.required,
+        options.group, int(options.group.max(initial=-1)) + 1,
         *_triple(options.waits), next_start, next_item, options.hire_cost, options.hire_limit,
         *_triple(options.hire_uses), options.goal_start, options.goal_weight, options.scenario_loss,
         bears_start, bears_on, factors, row_start, row_option,
@@ -271,10 +271,10 @@ def room(b: Board, s: State, row: int) -> bool:
 def all_within(b: Board, s: State) -> bool:
     """Whether every row is within its limit."""
     use, most = s.use, b.most
+    over = 0
     for row in range(use.size):
-        if use[row] > most[row] + EPS * (1.0 + abs(most[row])):
-            return False
-    return True
+        over += use[row] > most[row] + EPS * (1.0 + abs(most[row]))
+    return over == 0
 
 
 @njit(cache=True, error_model="numpy")

@@ -18,6 +18,7 @@ from quarterdeck.engines.portfolio.settle import settle
 from quarterdeck.engines.portfolio.solve import Solved
 from quarterdeck.engines.portfolio.tabulate import tabulate
 
+ROUNDING = 1e-12  # a gap below it is none
 AGAIN = 1  # how often a better plan met on the way may restart the last part
 
 
@@ -90,7 +91,7 @@ def _points(curve: Frontier, solved: Solved, total: float, chosen: int) -> tuple
     points = []
     for point in curve.points:
         if point.scale == 1.0:
-            point = replace(point, value=total, bound=solved.bound, chosen=chosen)
+            point = replace(point, value=total, bound=max(solved.bound, total), chosen=chosen)
         elif point.scale > 1.0 and (point.value is None or point.value < total):
             point = replace(point, value=total, chosen=chosen)
         points.append(point)
@@ -120,9 +121,9 @@ def _result(
         plan=plan,
         worth=worth,
         worth_before=before,
-        bound=solved.bound,
+        bound=max(solved.bound, worth.total),
         bounds=solved.bounds,
-        gap=float(max(0.0, gap)),
+        gap=float(gap) if gap > ROUNDING else 0.0,
         finishes=report.finishes(options, state),
         uses=report.uses(base.options, state),
         attainments=report.attainments(options, nothing, state),

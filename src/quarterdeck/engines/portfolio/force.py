@@ -1,4 +1,4 @@
-"""Forcing one start into a plan: what it waits for comes in too, and what stands in its way goes out, least merit first."""
+"""Forcing one start into a plan: what it waits for comes in too, what stands in its way goes out, least merit first."""
 
 import numpy as np
 from numba import njit
@@ -64,9 +64,9 @@ def _make_room(b: Board, s: State, g: Guide, held: Ints) -> bool:
             for place in range(b.row_start[row], b.row_start[row + 1]):
                 option = b.row_option[place]
                 item = b.item[option]
-                if s.chosen[item] == option and held[item] == 0 and not b.required[item]:
-                    if worst < 0 or g.merit[option] < g.merit[s.chosen[worst]]:
-                        worst = item
+                free = s.chosen[item] == option and held[item] == 0 and not b.required[item]
+                if free and (worst < 0 or g.merit[option] < g.merit[s.chosen[worst]]):
+                    worst = item
             if worst < 0:
                 return False
             take_deep(b, s, worst)
@@ -75,7 +75,7 @@ def _make_room(b: Board, s: State, g: Guide, held: Ints) -> bool:
 
 @njit(cache=True, error_model="numpy")
 def forced(b: Board, start: State, g: Guide, item: int, seed: Seed) -> State:
-    """The best plan that holds an initiative at one of its starts, everything else by merit; the start if there is none."""
+    """The best plan that holds an initiative at one of its starts, the rest by merit; the given one if none does."""
     best, trial = empty(b), empty(b)
     copy_state(start, best)
     found = False

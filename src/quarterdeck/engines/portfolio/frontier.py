@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from quarterdeck.engines.portfolio.board import State, copy_state, empty, refresh, sound
 from quarterdeck.engines.portfolio.course import Floats
 from quarterdeck.engines.portfolio.guide import guide
@@ -56,16 +58,21 @@ def frontier(
     best: State | None = None
     points: list[Point] = []
     given: State | None = None
+    open_ = options.possible
     for index, scale in enumerate(sorted(set(scales))):
         capacity = scaled(options, scale)
         for row in range(len(options.rows)):
             if capacity[row] != options.capacity[row] or index:
                 solver.limit(base.model.limit_row + row, float(capacity[row]) / row_scale(options, row))
+        limited = replace(options, capacity=capacity)
+        for option in np.flatnonzero(limited.possible != open_):
+            solver.bound(int(option), 0.0, float(limited.possible[option]))
+        open_ = limited.possible
         relaxed = solver.relax()
         if relaxed is None:
             points.append(Point(scale, None, None, 0))
             continue
-        there = widened(replace(base, relaxed=relaxed, guide=guide(options, base.model, relaxed)), capacity)
+        there = widened(replace(base, relaxed=relaxed, guide=guide(limited, base.model, relaxed)), capacity)
         best = _best(there, best, solved.state if scale >= 1.0 else None)
         rounds = settings.frontier_rounds
         best = searched(there, best, rounds)

@@ -15,7 +15,7 @@ LEAST = 0.4  # options that bring less than this part of the price of what they 
 def limit_prices(options: Options, model: Model, relaxed: Relaxed) -> Floats:
     """Money a unit of each limit, at least 0."""
     first = model.limit_row
-    scales = np.array([row_scale(options, row) for row in range(len(options.rows))])
+    scales = np.array([row_scale(model.options, row) for row in range(len(options.rows))])
     prices = relaxed.prices[first : first + len(options.rows)] * options.scale / np.maximum(scales, 1e-300)
     return np.maximum(0.0, prices)
 
@@ -24,7 +24,9 @@ def guide(options: Options, model: Model, relaxed: Relaxed, barred: NDArray[np.b
     """Merit of an option: its worth (with what it does for others, by the duals) over the price of all it takes."""
     prices = limit_prices(options, model, relaxed)
     owner = np.repeat(np.arange(options.size), np.diff(options.uses.start))
-    paid = np.bincount(owner, options.uses.amount * prices[options.uses.where], minlength=options.size)
+    paid = np.zeros(options.size) + np.bincount(
+        owner, options.uses.amount * prices[options.uses.where], minlength=options.size
+    )
     # The reduced cost of a chosen option is 0: what is left of it stands in the dual of "at most one start".
     places = relaxed.prices[model.choose_row : model.choose_row + len(options.initiatives)]
     profit = (relaxed.reduced[: options.size] + places[options.item]) * options.scale

@@ -10,7 +10,7 @@ class Settings:
     """Effort is counted in iterations, never in seconds, so that the same inputs give the same bytes on any machine."""
 
     after: int = 4  # quarters past the plan in which work may still run and salaries and losses still count
-    search_rounds: int = 5_000  # ruin-and-recreate rounds of the search for the plan
+    search_rounds: int = 8_000  # ruin-and-recreate rounds of the search for the plan
     frontier_rounds: int = 500  # the same, for each further point of the frontier
     check_rounds: int = 300  # the same, for each re-solve behind a price or a left-out initiative
     proof_effort: int = (
@@ -21,8 +21,8 @@ class Settings:
     gap: float = 1e-6  # relative gap at which the proof counts as closed
     cut_rounds: int = 12  # solve, evaluate exactly, cut: at most so often
     prices: int = 6  # how many binding limits are solved again with one unit more
-    left_out: int = 100  # how many left-out initiatives are solved again; the others are priced by reduced cost
-    left_out_rounds: int = 40  # rounds of each
+    left_out: int = 40  # how many left-out initiatives are solved again; the others are priced by reduced cost
+    left_out_rounds: int = 30  # rounds of each
 
     def __post_init__(self) -> None:
         for name in (

@@ -79,7 +79,7 @@ def _closure(programme: Programme) -> set[str]:
 
 
 def _only(programme: Programme, keys: set[str], lifted: bool) -> Programme:
-    """The programme with just these initiatives and without goals and scenarios; `lifted` frees mandates and pins in."""
+    """The programme with just these initiatives, without goals and scenarios; `lifted` frees mandates and pins in."""
     kept = []
     for one in programme.initiatives:
         if one.key in keys:
@@ -163,12 +163,12 @@ def _shortages(programme: Programme, needed: set[str], after: int) -> tuple[Shor
         return None
     shortages = []
     for row, column in extra.items():
-        amount = float(found.columns[column])
-        if amount > 1e-6:
+        lacking = float(found.columns[column])
+        if lacking > 1e-6:
             limit = options.rows[row]
             price = unit_price(programme, limit.resource, limit.key)
-            money = None if price is None else amount * price
-            shortages.append(Shortage(limit.resource, limit.key, limit.quarter, amount, money))
+            money = None if price is None else lacking * price
+            shortages.append(Shortage(limit.resource, limit.key, limit.quarter, lacking, money))
     return tuple(shortages)
 
 

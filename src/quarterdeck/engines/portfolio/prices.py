@@ -40,7 +40,7 @@ def binding(solved: Solved, settings: Settings) -> tuple[Binding, ...]:
     """Limits with a price, dearest unit first; the first few are solved again."""
     options, base = solved.ground.options, solved.ground
     prices = limit_prices(options, base.model, base.relaxed)
-    listed = [row for row in np.flatnonzero(prices > 1e-9) if options.rows[row].resource is not Resource.APPETITE]
+    listed = [int(row) for row in np.flatnonzero(prices > 1e-9) if options.rows[row].resource is not Resource.APPETITE]
     worth = {row: sum(more * prices[r] for r, more in raised(options, row).items()) for row in listed}
     listed.sort(key=lambda row: (-worth[row], row))
     solver = Solver(base.model, whole=False) if settings.prices else None
@@ -51,7 +51,7 @@ def binding(solved: Solved, settings: Settings) -> tuple[Binding, ...]:
         limit, more = options.rows[row], unit(options, int(row))
         gains: tuple[float | None, float | None] = (None, None)
         if solver is not None and place < settings.prices:
-            gains = _again(solved, base, solver, raised(options, int(row)), settings)
+            gains = _again(solved, base, solver, raised(options, row), settings)
         found.append(Binding(limit.resource, limit.key, limit.quarter, more, float(worth[row] / more), *gains))
     return tuple(found)
 

@@ -311,7 +311,7 @@ def construct(b: Board, g: Guide, heads: Ints, seed: Seed) -> State:
 
 @njit(cache=True, error_model="numpy")
 def improve(b: Board, start: State, g: Guide, rounds: int, heat: float, number: int) -> State:
-    """The best sound plan found in so many rounds from a start (which itself is best if it is sound and nothing beats it).
+    """The best sound plan found in so many rounds, the start itself if it is sound and nothing beats it.
 
     `heat` is the money by which a plan may get worse at first; it cools to a hundredth.
     """
@@ -344,7 +344,7 @@ def improve(b: Board, start: State, g: Guide, rounds: int, heat: float, number: 
 
 @njit(cache=True, error_model="numpy")
 def _required_in(b: Board, s: State) -> bool:
+    missing = 0
     for item in range(s.chosen.size):
-        if b.required[item] and s.chosen[item] < 0:
-            return False
-    return True
+        missing += b.required[item] and s.chosen[item] < 0
+    return missing == 0

@@ -49,7 +49,7 @@ def _exchange(b: Board, s: State, out: int, option: int) -> bool:
 
 @njit(cache=True)
 def settle(b: Board, start: State) -> State:
-    """Exchange chosen initiatives for unchosen ones of equal worth and earlier key, and starts for equal earlier ones."""
+    """Exchange chosen initiatives for unchosen ones of equal worth and earlier key, starts for equal earlier ones."""
     s = empty(b)
     copy_state(start, s)
     near = SAME * (1.0 + np.abs(b.value).max()) if b.value.size else 0.0

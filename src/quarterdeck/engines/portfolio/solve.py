@@ -101,7 +101,7 @@ def solve(options: Options, settings: Settings, start: State | None = None) -> S
     bounds = Bounds.TANGENT_RELAXATION if curved else Bounds.RELAXATION
     branched: Branched | None = None
     nodes = iterations = 0
-    provable = settings.proof_effort > 0 and _open(base, found, bound).size <= settings.proof_starts
+    provable = settings.proof_effort > 0 and base.model.cost and _open(base, found, bound).size <= settings.proof_starts
     for _ in range(settings.cut_rounds if provable else 0):
         branched = _branch(base, found, settings, bound)
         nodes, iterations = nodes + branched.nodes, iterations + branched.iterations
@@ -114,7 +114,7 @@ def solve(options: Options, settings: Settings, start: State | None = None) -> S
         bound = max(total, min(bound, proven))
         bounds = Bounds.TANGENTS if curved else Bounds.EXACT
     settled = settle(base.board, found) if found is not None else None
-    closed = branched is not None and (branched.closed or (branched.infeasible and found is not None))
+    closed = not base.model.cost or (branched is not None and branched.closed)
     hopeless = branched is not None and branched.infeasible and found is None
     return Solved(base, settled, bound, bounds, closed, hopeless, nodes, iterations, base.model.tangents)
 

@@ -1,4 +1,4 @@
-"""The linear and the mixed-integer solver behind the choice: HiGHS, one thread, fixed seed, effort counted in iterations."""
+"""The linear and mixed-integer solver behind the choice: HiGHS, one thread, fixed seed, effort counted, not timed."""
 
 from dataclasses import dataclass
 
@@ -58,6 +58,8 @@ class Solver:
 
     def relax(self) -> Relaxed | None:
         """Solve as linear programme, warm after earlier solves; None if nothing is feasible."""
+        if not self.model.cost:
+            return Relaxed(-self.model.constant, np.zeros(0), np.zeros(0), np.zeros(len(self.model.row_lower)), 0)
         self.highs.run()
         if self.highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
@@ -83,7 +85,7 @@ class Solver:
         def interrupt(event: highspy.HighsCallbackEvent) -> None:
             spent[0] += 1
             if spent[0] >= checks:
-                event.data_in.user_interrupt = True
+                event.interrupt()
 
         self.highs.cbMipInterrupt.subscribe(interrupt)
         self.highs.run()
@@ -125,8 +127,8 @@ def _lp(model: Model, whole: bool) -> highspy.HighsLp:
     sizes = [entry[1].size for entry in model.entries]
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     lp.a_matrix_.start_ = np.concatenate(([0], np.cumsum(sizes))).astype(np.int32)
-    lp.a_matrix_.index_ = np.concatenate([entry[1] for entry in model.entries]).astype(np.int32)
-    lp.a_matrix_.value_ = np.concatenate([entry[2] for entry in model.entries])
+    lp.a_matrix_.index_ = np.concatenate([np.zeros(0), *(entry[1] for entry in model.entries)]).astype(np.int32)
+    lp.a_matrix_.value_ = np.concatenate([np.zeros(0), *(entry[2] for entry in model.entries)])
     if whole:
         kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
         lp.integrality_ = [kinds[flag] for flag in model.integer]

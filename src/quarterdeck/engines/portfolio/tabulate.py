@@ -19,7 +19,7 @@ from quarterdeck.engines.portfolio.options import Ints, Options, Ragged, Row, ra
 from quarterdeck.engines.portfolio.result import Resource
 from quarterdeck.engines.programme import Initiative, Pin, Programme
 
-LEAST = 1e-9  # a control that takes a scenario away altogether leaves this part, so that its logarithm exists
+LEAST = 1e-15  # a control that takes a scenario away altogether leaves this part, so that its logarithm exists
 Places = dict[tuple[Resource, str], int]  # row of a resource's first quarter
 
 

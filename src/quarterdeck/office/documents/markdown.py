@@ -62,8 +62,8 @@ def _block(block: Block, pack: Pack) -> Iterable[str]:
         return _table(block)
     if isinstance(block, Chances):
         rows = tuple((one.title, one.chance, one.due) for one in block.entries)
-        columns = (Column(block.columns[0]), Column(block.columns[1], True), Column(block.columns[2]))
-        return _table(Table(block.title, columns, rows, block.note, block.empty))
+        heads = (Column(block.columns[0]), Column(block.columns[1], True), Column(block.columns[2]))
+        return _table(Table(block.title, heads, rows, block.note, block.empty))
     if isinstance(block, Picture):
         return _picture(block)
     return _road(block)

@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 from pptx.chart.data import CategoryChartData, XyChartData
 from pptx.chart.xlsx import CategoryWorkbookWriter, XyWorkbookWriter
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_MARKER_STYLE, XL_TICK_LABEL_POSITION
 from pptx.enum.dml import MSO_LINE
 from pptx.oxml.ns import qn
-from pptx.util import Emu, Pt
+from pptx.util import Pt
 from xlsxwriter import Workbook
 
 from quarterdeck.charts.marks import STATE_COLOURS
@@ -22,7 +22,7 @@ from quarterdeck.office.documents.tree import Chances, Picture, Shape
 
 WORKBOOK = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 EPOCH = datetime(2000, 1, 1)
-Box = tuple[Emu, Emu, Emu, Emu]
+Box = tuple[int, int, int, int]  # left, top, width, height
 
 
 class _Plain:

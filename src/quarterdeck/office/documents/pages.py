@@ -29,7 +29,7 @@ SHOWN = 20  # editions on the page
 
 
 def _reader(request: HttpRequest) -> Reader:
-    reader = reader_of(request.user)  # type: ignore[arg-type]
+    reader = reader_of(request.user)
     if not reader.may(editions.RIGHT):
         raise Denied("see", "documents")
     return reader

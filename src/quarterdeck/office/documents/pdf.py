@@ -6,6 +6,7 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import typst
 
@@ -19,7 +20,7 @@ from quarterdeck.office.documents.pack import made_at
 from quarterdeck.office.documents.tree import Bar, Chances, Figures, Items, Pack, Picture, Road, Table, each_text
 
 LAYOUT = Path(__file__).resolve().parent / "layout" / "board_pack.typ"
-STANDARDS = ["a-2u"]  # PDF/A-2u, ISO 19005-2: typefaces embedded, every glyph with its Unicode value
+STANDARD: Literal["a-2u"] = "a-2u"  # PDF/A-2u, ISO 19005-2: typefaces embedded, every glyph with its Unicode value
 SORTS: dict[type, str] = {
     Figures: "figures",
     Items: "items",
@@ -48,7 +49,7 @@ def write(pack: Pack) -> bytes:
             package_path=root,
             package_cache_path=root,
         )
-        made = compiler.compile(format="pdf", pdf_standards=STANDARDS, timestamp=int(made_at(pack).timestamp()))
+        made = compiler.compile(format="pdf", pdf_standards=STANDARD, timestamp=int(made_at(pack).timestamp()))
     return bytes(made)  # type: ignore[arg-type]
 
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 from pptx import Presentation
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
-from pptx.util import Mm
+from pptx.util import Emu, Mm
 
 from quarterdeck.charts.drawing import shorten
 from quarterdeck.charts.theme import Colour
@@ -42,7 +42,7 @@ TITLE_ONLY = 5  # the layout of the empty template that has a title and nothing 
 def write(pack: Pack) -> bytes:
     """The presentation; the same bytes for the same pack."""
     deck = Presentation()
-    deck.slide_width, deck.slide_height = WIDTH, HEIGHT
+    deck.slide_width, deck.slide_height = Emu(WIDTH), Emu(HEIGHT)
     _faces(deck)
     _properties(deck, pack)
     writer = _Slides(deck, pack)

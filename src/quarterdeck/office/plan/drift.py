@@ -40,7 +40,7 @@ class DriftView:
     goals: tuple[Line, ...]
     finishes: tuple[Line, ...]
     causes: tuple[Line, ...]
-    rest: str
+    rest: str  # how the causes were told apart, and what is left between them
 
 
 def view(drift: Answered, baseline: Baseline, reader: Reader, currency: str) -> DriftView:
@@ -60,9 +60,15 @@ def view(drift: Answered, baseline: Baseline, reader: Reader, currency: str) -> 
         goals=goals,
         finishes=tuple(_finish(f, names, start) for f in late[:12]),
         causes=tuple(_cause(group, names, currency, people) for group in causes),
-        rest=_("Together, beyond each alone: %(sum)s.")
-        % {"sum": words.change(drift.result.checks.rest.mean, currency)},
+        rest=_rest(words.change(drift.result.checks.rest.mean, currency)),
     )
+
+
+def _rest(rest: str) -> str:
+    alone = _(
+        "Each group of inputs moved alone from what it was at approval to what it is now, on the same draws of chance."
+    )
+    return words_join([alone, _("Together, beyond each alone: %(sum)s.") % {"sum": rest}])
 
 
 def _moves(effect: Any) -> bool:
@@ -114,7 +120,7 @@ def group_name(name: str) -> str:
 def _goal(goal: Any, names: Names) -> Line:
     effects = (
         _("%(before)s → %(after)s") % {"before": words.share(goal.before), "after": words.share(goal.after)},
-        _("90 %%: %(span)s") % {"span": words.interval(words.points(goal.change.low), words.points(goal.change.high))},
+        _("90 %%: %(span)s") % {"span": words.points_between(goal.change.low, goal.change.high)},
     )
     return Line(
         names.name("key-result", goal.key_result),

@@ -106,7 +106,7 @@ def _goals(before: Answered, after: Answered, difference: Any, names: Names) -> 
         was, now = first.get(change.name), second.get(change.name)
         if was is None or now is None:
             continue
-        span = "" if change.standard_error == 0 else words.interval(words.points(change.low), words.points(change.high))
+        span = "" if change.standard_error == 0 else words.points_between(change.low, change.high)
         found.append(
             Line(
                 "goals",

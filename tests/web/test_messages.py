@@ -1,0 +1,456 @@
+"""Chinese is whole: nothing is untranslated or unused, catalogues read as Chinese, and pages show no English."""
+
+import re
+import sys
+from collections.abc import Iterator
+from datetime import date, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+
+import polib
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import formats, translation
+from django.utils.translation import gettext, ngettext, npgettext, pgettext, trans_real
+
+from quarterdeck.decisions import deciding
+from quarterdeck.evidence import readers
+from quarterdeck.kinds.access import Access
+from quarterdeck.kinds.declare import KINDS
+from quarterdeck.kinds.models import User
+from quarterdeck.kinds.roles import ROLES, Reader, service
+from quarterdeck.kinds.users import give_roles
+from quarterdeck.kinds.write import Change, write
+from quarterdeck.lake.collect import collect
+from quarterdeck.office.plan import baseline
+from quarterdeck.runs import answers
+from quarterdeck.runs.models import Answer
+from quarterdeck.web import messages
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "office"))
+from small_company import enter
+
+HAN = "\u3400-\u9fff"
+# What stands in Latin letters on a Chinese page: names, units, formats, keys of the keyboard, commands, statistics.
+NAMES = frozenset(
+    "Quarterdeck English EUR KEY AI API CSV XLSX PDF PPTX DOCX DOCX Word PowerPoint Markdown MD UTC Ctrl Esc CVSS OSV "
+    "FOCUS Q Wilson mailmap CTO YAML JSON FAIR".split()
+)
+CODE = re.compile(r"effort:KEY:1\.5|law:KEY:9|include:KEY|delay:KEY:1|cut-budget::0\.\d+|quarterdeck [a-z ]+[A-Z ]*")
+INCIDENTS = (
+    "incident,started,resolved,system\n"
+    "INC-1,2026-11-01T08:00:00Z,2026-11-01T10:00:00Z,shop\n"
+    "INC-2,2026-11-03T08:00:00Z,2026-11-03T09:00:00Z,shop\n"
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled() -> None:
+    """The catalogues as they stand now; Django reads them anew where one was older."""
+    if messages.compile_catalogues():
+        trans_real._translations.clear()
+        trans_real._default = None
+
+
+@pytest.fixture(scope="module")
+def everything() -> set[str]:
+    """All texts that are said."""
+    return {one.message.text for one in messages.collect()}
+
+
+# ---- the catalogues
+
+
+def test_everything_said_is_translated():
+    assert messages.faults() == []
+
+
+def test_nothing_translated_is_no_longer_said():
+    assert messages.unused() == []
+
+
+def test_catalogues_compile_to_the_same_bytes(tmp_path: Path):
+    made = []
+    for name in ("first", "second"):
+        root = tmp_path / name
+        for path in messages.catalogues():
+            copy = root / path.relative_to(messages.PACKAGE)
+            copy.parent.mkdir(parents=True)
+            copy.write_bytes(path.read_bytes())
+        written = messages.compile_catalogues(root)
+        assert len(written) == len(messages.catalogues())
+        assert messages.compile_catalogues(root) == []
+        made.append({path.relative_to(root): path.read_bytes() for path in written})
+    assert made[0] == made[1]
+
+
+def test_readers_get_what_the_catalogues_say():
+    """No other catalogue of Django's stands in front of ours, and ours do not stand in each other's way."""
+    other = []
+    with translation.override("zh-hans"):
+        for (text, context), entry in messages.translated(messages.catalogues()).items():
+            if entry.msgid_plural:
+                plural = (context, text, entry.msgid_plural, 2)
+                got, wanted = npgettext(*plural) if context else ngettext(*plural[1:]), entry.msgstr_plural[0]
+            else:
+                got, wanted = pgettext(context, text) if context else gettext(text), entry.msgstr
+            if got != wanted:
+                other.append((text, got, wanted))
+    assert other == []
+
+
+SLIPS = {
+    "ASCII punctuation between Chinese": rf"[{HAN}][,;:!?][{HAN} ]|[{HAN}]\.$",
+    "a blank inside Chinese": rf"[{HAN}，。；：、）] +[{HAN}，。；：、（]",
+    "a blank at a quotation mark": rf"[{HAN}] “|” [{HAN}]|“ | ”",
+    "straight quotation marks": rf"[{HAN}][\"']|[\"'][{HAN}]",
+    "ASCII brackets around Chinese": rf"\([{HAN}]|[{HAN}]\)",
+    "three dots": r"\.\.\.|…(?!…)(?<!……)",
+    "a sentence that ends otherwise": rf"[{HAN}]。.*[{HAN}]$",
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS, ids=lambda name: name.replace(" ", "-"))
+def test_translations_are_set_as_chinese_is(slip: str):
+    found = [
+        (entry.msgid, text)
+        for entry in messages.translated(messages.catalogues()).values()
+        for text in (entry.msgstr_plural.values() if entry.msgid_plural else [entry.msgstr])
+        if re.search(SLIPS[slip], text)
+    ]
+    assert found == []
+
+
+def test_translations_are_in_chinese():
+    """A translation without a Chinese sign is a sign, a number or a name."""
+    plain = re.compile(r"(%\(\w+\)\w|%%|[\W\d_]|CSV|XLSX|sha1|sha256|dependsOn|consumesApi)*")
+    latin = [
+        entry.msgid
+        for entry in messages.translated(messages.catalogues()).values()
+        if not re.search(f"[{HAN}]", entry.msgstr or entry.msgstr_plural[0])
+        and not plain.fullmatch(entry.msgstr or entry.msgstr_plural[0])
+    ]
+    assert latin == []
+
+
+# ---- what is collected
+
+
+def said(source: str) -> set[tuple[str, str]]:
+    return {(one.message.text, one.message.context) for one in messages.in_python(source, "x.py")}
+
+
+def test_gettext_is_found_under_any_name():
+    source = (
+        "from django.utils.translation import gettext as now, pgettext_lazy as placed\n"
+        "now('one'); placed('where', 'two'); _('three'); later('four'); translation.gettext('five')\n"
+    )
+    assert said(source) == {("one", ""), ("two", "where"), ("three", ""), ("five", "")}
+
+
+def test_docstrings_of_kinds_are_found_as_pages_look_them_up(everything: set[str]):
+    assert len(KINDS) > 20
+    assert {declared.description for declared in KINDS.values()} <= everything
+
+
+def test_other_docstrings_are_not():
+    source = 'class Other:\n    """Not a kind."""\n\n@kind(columns=())\nclass Thing:\n    """A\n    thing."""\n'
+    assert [one.message.text for one in messages.in_kinds(source, "x.py")] == ["A thing."]
+
+
+def test_titles_of_roles_are_found(everything: set[str]):
+    assert {role.title for role in ROLES.values() if role.name not in ("system", "company")} <= everything
+
+
+def test_rules_of_engines_are_found(everything: set[str]):
+    """Every sentence of a delivery figure's rule that is the same for all inputs."""
+    from quarterdeck.engines.delivery import metrics  # noqa: PLC0415
+
+    fixed = [metrics.LEAD_TIME, metrics.FREQUENCY, metrics.REWORK]
+    assert {sentence for definition in fixed for sentence in definition.rule} <= everything
+    assert {*metrics.ATTRIBUTION.values(), *metrics.RECOVERY.values()} <= everything
+
+
+def test_columns_of_evidence_are_found(everything: set[str]):
+    assert {c.help for reader in readers.READERS for table in reader.tables for c in table.columns} <= everything
+
+
+def test_a_lost_or_invented_value_is_a_fault(tmp_path: Path):
+    (tmp_path / "views.py").write_text("_('%(count)d left'); _('%(share)s %%'); _('never said')\n")
+    folder = tmp_path / f"locale/{messages.LANGUAGE}/LC_MESSAGES"
+    folder.mkdir(parents=True)
+    catalogue = polib.POFile()
+    catalogue.append(polib.POEntry(msgid="%(count)d left", msgstr="剩余"))
+    catalogue.append(polib.POEntry(msgid="%(share)s %%", msgstr="%(part)s%%"))
+    catalogue.save(str(folder / "django.po"))
+    assert [fault.reason for fault in messages.faults(tmp_path)] == [
+        "shows [] instead of ['count']",
+        "shows ['part'] instead of ['share']",
+        "not translated",
+    ]
+
+
+def test_two_catalogues_may_not_disagree(tmp_path: Path):
+    for app, word in (("one", "开始"), ("two", "启动")):
+        folder = tmp_path / app / f"locale/{messages.LANGUAGE}/LC_MESSAGES"
+        folder.mkdir(parents=True)
+        catalogue = polib.POFile()
+        catalogue.append(polib.POEntry(msgid="start", msgstr=word))
+        catalogue.save(str(folder / "django.po"))
+    with pytest.raises(ValueError, match="unlike another"):
+        messages.translated(messages.catalogues(tmp_path))
+
+
+# ---- numbers and dates
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "moment", "month"),
+    [
+        ("en", "20 November 2026", "20 November 2026, 08:05", "November 2026"),
+        ("zh-hans", "2026年11月20日", "2026年11月20日 08:05", "2026年11月"),
+    ],
+)
+def test_dates_and_numbers_are_written_in_the_reader_s_way(language: str, day: str, moment: str, month: str):
+    with translation.override(language):
+        assert formats.date_format(date(2026, 11, 20), "DATE_FORMAT") == day
+        assert formats.date_format(datetime(2026, 11, 20, 8, 5), "DATETIME_FORMAT") == moment
+        assert formats.date_format(date(2026, 11, 20), "YEAR_MONTH_FORMAT") == month
+        assert formats.number_format(1234567.5, decimal_pos=1, force_grouping=True) == "1,234,567.5"
+
+
+# ---- the pages
+
+
+class Visible(HTMLParser):
+    """The text of a page that people see or hear, piece by piece; keys of the keyboard and choices of data left out."""
+
+    SILENT = frozenset({"script", "style", "kbd", "template"})
+    HEARD = frozenset({"aria-label", "placeholder", "title", "alt"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[str] = []
+        self._silent: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in self.SILENT:
+            self._silent.append(tag)
+        self.pieces += [value for name, value in attrs if name in self.HEARD and value]
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._silent and self._silent[-1] == tag:
+            self._silent.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent and data.strip():
+            self.pieces.append(" ".join(data.split()))
+
+
+class Office:
+    """A small company with an approved plan, evidence and candidates, and a browser in it that reads Chinese."""
+
+    def __init__(self) -> None:
+        self.browser = Client(headers={"accept-language": "zh-hans"})
+        user = User.objects.create(username="cto")
+        give_roles(user, ["cto"])
+        self.browser.force_login(user)
+        self.cto = Reader("user:cto", (ROLES["cto"],))
+        self.kept = self._data()
+
+    def _data(self) -> list[str]:
+        """Keys of records and names of people and sources: theirs, whatever the language; the longest first."""
+        found = {"user:cto", "cto", "test: a small company", "service:test", "gm", "tests", "service:decisions"}
+        for kind in KINDS.values():
+            for row in Access(self.cto).select(kind.name).rows():
+                found.add(row.key)
+                if kind.name == "person":
+                    found.add(str(row["name"]))
+        found |= {"incidents.csv", "incidents"}
+        return sorted(found, key=len, reverse=True)
+
+    def values(self) -> list[str]:
+        """Every text that people entered, in either language, as forms and histories show it."""
+        rows = (row for kind in KINDS.values() for row in Access(self.cto).select(kind.name).rows())
+        found = {value for row in rows for value in row.values.values() if isinstance(value, str) and value}
+        return sorted(found, key=len, reverse=True)
+
+    def english(self, address: str, allowed: list[str], status: int = 200) -> list[str]:
+        """Pieces of a page's text in which Latin words are left once data and names are taken out."""
+        response = self.browser.get(address)
+        assert response.status_code == status, address
+        page = Visible()
+        page.feed(response.content.decode())
+        assert any(re.search(f"[{HAN}]", piece) for piece in page.pieces), address
+        return [piece for piece in page.pieces if not self._plain(piece, allowed)]
+
+    def _plain(self, piece: str, allowed: list[str]) -> bool:
+        rest = CODE.sub(" ", piece)
+        for word in allowed:
+            rest = re.sub(rf"(?<![A-Za-z]){re.escape(word)}(?![A-Za-z])", " ", rest)
+        rest = re.sub(r"\b[0-9a-f]{12}\b|plan-[\d-]+|D-\d+|\b[a-z]+#\d+", " ", rest)
+        return set(re.findall(r"[A-Za-z]{2,}", rest)) <= NAMES
+
+
+@pytest.fixture(scope="module")
+def office(django_db_setup: None, django_db_blocker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """Made once for all pages: entered, planned, confirmed, then moved on so that there is drift."""
+    from django.conf import settings  # noqa: PLC0415
+
+    lake = str(tmp_path_factory.mktemp("lake"))
+    with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "LAKE_URL", lake)
+        enter()
+        _systems()
+        _evidence(tmp_path_factory.mktemp("evidence"))
+        _decided()
+        write(service("test"), list(_moved()), "test: a small company")
+        made = Office()
+        made.lake = lake  # type: ignore[attr-defined]
+        yield made
+        transaction.set_rollback(True)
+
+
+def _systems() -> None:
+    names = {"shop": "商城", "ledger-db": "账务数据库"}
+    systems = [Change("system", key, {"name_zh": name, "criticality": 3}) for key, name in names.items()]
+    rests = Change("dependency", "", {"system": "shop", "on": "ledger-db"})
+    write(service("test"), [*systems, rests], "test: a small company")
+
+
+def _evidence(folder: Path) -> None:
+    place = folder / "incidents.csv"
+    place.write_text(INCIDENTS, encoding="utf-8")
+    collect(readers.by_name("incidents"), place, by="user:cto")
+
+
+def _decided() -> None:
+    proposer = Reader("user:cto", (ROLES["cto"],))
+    plan, outlook = answers.answer("plan", proposer), answers.answer("outlook", proposer)
+    proposal = baseline.propose(proposer, plan, outlook, "EUR")
+    User.objects.create(username="gm")
+    deciding.confirm(Reader("user:gm", (ROLES["general-manager"],)), proposal.key)
+
+
+def _moved() -> Iterator[Change]:
+    yield Change("person", "eva", {"end_date": date(2027, 3, 1)})
+    yield Change("person", "fang", {"end_date": date(2027, 3, 1)})
+    yield Change("effort", "checkout/backend", {"months_low": 16, "months_likely": 20, "months_high": 30})
+
+
+@pytest.fixture(autouse=True)
+def lake_of_the_office(request: pytest.FixtureRequest, own_lake: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The office keeps its lake through all tests that use it."""
+    if "office" in request.fixturenames:
+        from django.conf import settings  # noqa: PLC0415
+
+        monkeypatch.setattr(settings, "LAKE_URL", request.getfixturevalue("office").lake)
+
+
+PAGES = (
+    "/",
+    "/plan",
+    "/plan/propose",
+    "/what-if",
+    "/what-if?ask=1&budget=cut-budget::0.2&replan=no",
+    "/what-if?ask=1&person=lose-person:ada&replan=no",
+    "/drift",
+    "/evidence",
+    "/candidates",
+    "/decisions",
+    "/documents",
+    "/records/",
+    "/search?q=shop",
+    "/search",
+)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_shows_no_english(office: Office, address: str):
+    assert office.english(address, office.kept) == []
+
+
+@pytest.mark.django_db
+def test_faults_are_told_in_chinese(office: Office):
+    for word in ("nonsense", "delay:nobody:1", "lose-person:nobody", "cut-budget::7", "effort:checkout:99", "law:x:0"):
+        left = office.english(f"/what-if?ask=1&change={word}", [*office.kept, *SORTS, "nonsense", "nobody"], status=422)
+        assert left == [], word
+    assert office.english("/nothing", office.kept, status=404) == []
+
+
+SORTS = sorted(
+    "drop-vendor lose-person lose-team freeze-hiring cut-budget delay cancel include effort law".split(),
+    key=len,
+    reverse=True,
+)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_pages_of_records_show_no_english(office: Office, kind: str):
+    """List, new, import, record, form and grid; names in English stand where both halves of a text are shown."""
+    keys = [row.key for row in Access(office.cto).select(kind).rows(1)]
+    assert office.english(reverse("kinds:list", kwargs={"kind": kind}), office.kept) == []
+    both = [*office.values(), *office.kept]
+    pages = [reverse(f"kinds:{page}", kwargs={"kind": kind}) for page in ("new", "import")]
+    pages += [reverse(f"kinds:{page}", kwargs={"kind": kind, "key": key}) for page in ("record", "edit") for key in keys]
+    for child, _link in KINDS[kind].children:
+        pages += [reverse("kinds:grid", kwargs={"kind": kind, "child": child, "key": key}) for key in keys]
+    assert {page: left for page in pages if (left := office.english(page, both))} == {}
+
+
+@pytest.mark.django_db
+def test_pages_of_evidence_show_no_english(office: Office):
+    table = next(t for t in readers.by_name("incidents").tables if t.name == "incidents")
+    data = [*(column.name for column in table.columns), "source", "INC-1", "INC-2", "shop", *office.kept]
+    for page in ("/evidence/table/incidents", "/evidence/source/1"):
+        address = page.replace("/1", f"/{_source()}")
+        assert office.english(address, sorted(data, key=len, reverse=True)) == []
+
+
+def _source() -> int:
+    from quarterdeck.lake.models import EvidenceSource  # noqa: PLC0415
+
+    return EvidenceSource.objects.get(reader="incidents").pk
+
+
+@pytest.mark.django_db
+def test_paths_show_no_english(office: Office):
+    """Behind every answer: its question, its engine, and the fields its records were chosen by, which are names."""
+    fields = {name for kind in KINDS.values() for name in kind.attributes} | {"empty", "True", "False", "current"}
+    engines = {"portfolio", "outlook", "drift", "delivery", "loss", "graph", "knowledge", "candidates"}
+    tables = {table.name for reader in readers.READERS for table in reader.tables}
+    columns = {column.name for reader in readers.READERS for table in reader.tables for column in table.columns}
+    words = sorted({*fields, *engines, *tables, *columns}, key=len, reverse=True)
+    for kept in Answer.objects.all():
+        address = reverse("path", kwargs={"number": kept.pk})
+        assert office.english(address, [*words, *office.kept]) == [], kept.analysis
+
+
+@pytest.mark.django_db
+def test_what_was_decided_and_what_may_be_shows_no_english(office: Office):
+    both = [*office.values(), *office.kept]
+    proposal = Access(office.cto).select("approved-plan").rows(1)
+    assert proposal
+    assert office.english(reverse("decision", kwargs={"key": "D-1"}), both) == []
+    found = answers.answer("candidates", office.cto).result.candidates
+    assert found
+    for weighed in found:
+        address = reverse("candidate", kwargs={"key": weighed.candidate.key})
+        assert office.english(address, [weighed.candidate.key, *both]) == []
+
+
+@pytest.mark.django_db
+def test_the_doors_are_in_chinese(office: Office):
+    stranger = Client(headers={"accept-language": "zh-hans"})
+    engineer = User.objects.create(username="engineer")
+    give_roles(engineer, ["engineer"])
+    browser = Client(headers={"accept-language": "zh-hans"})
+    browser.force_login(engineer)
+    for page in (stranger.get("/sign-in"), browser.get("/plan")):
+        shown = Visible()
+        shown.feed(page.content.decode())
+        assert [piece for piece in shown.pieces if not office._plain(piece, office.kept)] == []
