@@ -14,6 +14,7 @@ from django.db import connections
 
 if TYPE_CHECKING:
     from django.test import Client
+
     from quarterdeck.kinds.models import User
     from quarterdeck.kinds.roles import Authority
 

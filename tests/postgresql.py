@@ -52,7 +52,7 @@ def _stranger() -> str | None:
 def server() -> Iterator[str]:
     """A server with an empty database; gives its address. Its folder is gone afterwards. Raises NoServer."""
     programs, user = binaries(), _stranger()
-    folder = Path(tempfile.mkdtemp(prefix="quarterdeck-postgresql-", dir="/tmp"))  # noqa: S108 — sockets need a short path
+    folder = Path(tempfile.mkdtemp(prefix="quarterdeck-postgresql-", dir="/tmp"))
     if user:
         shutil.chown(folder, user)
     with socket.socket() as probe:

@@ -212,7 +212,7 @@ def test_the_frontier_rises_with_the_budget(programme: Programme) -> None:
 
 @many
 @given(programmes(count=8), st.randoms(use_true_random=False))
-def test_the_order_of_records_changes_nothing(programme: Programme, random) -> None:  # noqa: ANN001
+def test_the_order_of_records_changes_nothing(programme: Programme, random) -> None:
     shuffled = list(programme.initiatives)
     random.shuffle(shuffled)
     other = choose(Inputs(replace(programme, initiatives=tuple(shuffled)), EXACT))

@@ -61,7 +61,7 @@ def _of_kinds() -> Iterator[str]:
 def _of_records(records: Iterable[Record]) -> Iterator[str]:
     for record in records:
         key = quote(record.key)
-        yield from (f"/records/{record.kind}/{page}/{key}" for page in ("record", "edit", "delete"))
+        yield from (f"/records/{record.kind}/{page}/{key}" for page in ("record", "edit"))
         yield from (f"/records/{record.kind}/grid/{child}/{key}" for child, _link in KINDS[record.kind].children)
         yield f"/api/{record.kind}/{key}"
 

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from django.test import Client
 from django.utils import timezone
+
 from quarterdeck.kinds import show, users
 from quarterdeck.kinds.access import HIDDEN, Access, BadQuestion, NotFound
 from quarterdeck.kinds.declare import KINDS

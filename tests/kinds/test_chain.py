@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
+
 from quarterdeck.kinds import history, proof
 from quarterdeck.kinds.access import Access
 from quarterdeck.kinds.canonical import canonical, leaf, merkle_root

@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 from kind_examples import NAMES, examples, value, world
+
 from quarterdeck.kinds import docs, history, proof, search, sheets, show
 from quarterdeck.kinds.access import Access, NotFound
 from quarterdeck.kinds.canonical import plain

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from quarterdeck.kinds import keys, search, sheets
 from quarterdeck.kinds.access import Access
 from quarterdeck.kinds.declare import KINDS, Attribute

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from quarterdeck.kinds import history, keys, proof
 from quarterdeck.kinds.access import Access
 from quarterdeck.kinds.declare import KINDS

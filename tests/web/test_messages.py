@@ -35,8 +35,7 @@ from small_company import enter
 HAN = "\u3400-\u9fff"
 # What stands in Latin letters on a Chinese page: names, units, formats, keys of the keyboard, commands, statistics.
 NAMES = frozenset(
-    "Quarterdeck English EUR KEY AI API CSV XLSX PDF PPTX DOCX DOCX Word PowerPoint Markdown MD UTC Ctrl Esc CVSS OSV "
-    "FOCUS Q Wilson mailmap CTO YAML JSON FAIR".split()
+    ["Quarterdeck", "English", "EUR", "KEY", "AI", "API", "CSV", "XLSX", "PDF", "PPTX", "DOCX", "DOCX", "Word", "PowerPoint", "Markdown", "MD", "UTC", "Ctrl", "Esc", "CVSS", "OSV", "FOCUS", "Q", "Wilson", "mailmap", "CTO", "YAML", "JSON", "FAIR"]
 )
 CODE = re.compile(r"effort:KEY:1\.5|law:KEY:9|include:KEY|delay:KEY:1|cut-budget::0\.\d+|quarterdeck [a-z ]+[A-Z ]*")
 INCIDENTS = (
@@ -382,7 +381,7 @@ def test_faults_are_told_in_chinese(office: Office):
 
 
 SORTS = sorted(
-    "drop-vendor lose-person lose-team freeze-hiring cut-budget delay cancel include effort law".split(),
+    ["drop-vendor", "lose-person", "lose-team", "freeze-hiring", "cut-budget", "delay", "cancel", "include", "effort", "law"],
     key=len,
     reverse=True,
 )
@@ -396,7 +395,9 @@ def test_pages_of_records_show_no_english(office: Office, kind: str):
     assert office.english(reverse("kinds:list", kwargs={"kind": kind}), office.kept) == []
     both = [*office.values(), *office.kept]
     pages = [reverse(f"kinds:{page}", kwargs={"kind": kind}) for page in ("new", "import")]
-    pages += [reverse(f"kinds:{page}", kwargs={"kind": kind, "key": key}) for page in ("record", "edit") for key in keys]
+    pages += [
+        reverse(f"kinds:{page}", kwargs={"kind": kind, "key": key}) for page in ("record", "edit") for key in keys
+    ]
     for child, _link in KINDS[kind].children:
         pages += [reverse("kinds:grid", kwargs={"kind": kind, "child": child, "key": key}) for key in keys]
     assert {page: left for page in pages if (left := office.english(page, both))} == {}

@@ -60,7 +60,7 @@ class BySession(SessionAuth):
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Reader | None:
         user = request.user
-        return users.reader_of(user) if user.is_authenticated and user.is_active else None  # type: ignore[arg-type]
+        return users.reader_of(user) if user.is_authenticated and user.is_active else None
 
 
 REFUSALS: dict[Any, Any] = {403: Problems, 404: Problems, 422: Problems}

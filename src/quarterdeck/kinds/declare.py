@@ -81,6 +81,11 @@ class Attribute:
         return self.field.attname
 
     @property
+    def db_column(self) -> str:
+        """The name of the column in the database."""
+        return str(self.field.column)
+
+    @property
     def target(self) -> "Kind":
         """The kind a link points at."""
         return kind_of(self.field.related_model)  # type: ignore[arg-type]
@@ -171,7 +176,7 @@ class Kind:
             sort = Sort.CHOICE
         else:
             sort = sort_of(field) or Sort.TEXT  # what it really is, the system check says at start
-        stem = getattr(field, "text", None) or getattr(field, "estimate", field.name)
+        stem = str(getattr(field, "text", None) or getattr(field, "estimate", field.name))
         private = self.private.get(field.name) or self.private.get(stem)
         personal = bool({field.name, stem} & self.personal)
         return Attribute(field.name, field, sort, private, personal)

@@ -170,8 +170,8 @@ def _sheet(request: HttpRequest, kind: Kind) -> sheets.Sheet:
     upload = request.FILES.get("file")
     if upload is None:
         return sheets.from_csv(request.POST.get("sheet", "").encode(), "sheet.csv")
-    data = upload.read(sheets.LARGEST + 1)  # type: ignore[union-attr]
-    name = str(upload.name)  # type: ignore[union-attr]
+    data = upload.read(sheets.LARGEST + 1)
+    name = str(upload.name)
     if not name.lower().endswith(".xlsx"):
         return sheets.from_csv(data, name)
     found = sheets.from_workbook(data, name)

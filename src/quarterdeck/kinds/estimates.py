@@ -29,13 +29,13 @@ class ThreePoints:
                 "help_text": self.help_text,
                 "validators": validators,
             }
-            field: models.Field
+            field: Any
             if self.money:
                 field = models.DecimalField(self.label, max_digits=18, decimal_places=2, **options)
             else:
                 field = models.FloatField(self.label, **options)
-            field.estimate = name  # type: ignore[attr-defined]
-            field.point = _LABELS[point]  # type: ignore[attr-defined]
+            field.estimate = name
+            field.point = _LABELS[point]
             model.add_to_class(f"{name}_{point}", field)
 
 

@@ -178,7 +178,8 @@ def _faults(commit: Commit, rows: list[Any], before: str, expected: int) -> Iter
         yield Broken(commit.number, "does not follow the commit before it")
     if (
         len(rows) != commit.changes
-        or merkle_root(leaf(_leaf_text(*row[1:5], row[5].isoformat(), row[6])) for row in rows) != commit.root
+        or merkle_root(leaf(_leaf_text(row[1], row[2], row[3], row[4], row[5].isoformat(), row[6])) for row in rows)
+        != commit.root
     ):
         yield Broken(commit.number, "its changes are not those it was made with")
     if _hash(commit) != commit.hash:

@@ -71,7 +71,7 @@ def _holders(kind: Kind, keys: set[str | None]) -> Callable[[str | None, int], s
         for key, *span in Version.objects.filter(kind=kind.name, key__in=chunk).values_list(
             "key", "record", "began", "ended"
         ):
-            held.setdefault(key, []).append((span[0], span[1], span[2]))
+            held.setdefault(key, []).append((int(span[0] or 0), int(span[1] or 0), span[2]))
 
     def holder(key: str | None, commit: int) -> set[int | None]:
         if not key:

@@ -44,7 +44,8 @@ def seen_keys(kind: Kind, wanted: Iterable[str], reader: Reader) -> set[str] | N
     asked = {keys.fold(key): key for key in wanted}
     if scope is None or not asked:
         return None
-    rows, found = kind.model._default_manager.filter(scope), set()
+    rows = kind.model._default_manager.filter(scope)
+    found: set[str] = set()
     for chunk in chunks(asked):
         found.update(rows.filter(fold__in=chunk).values_list("fold", flat=True))
     for chunk in chunks(asked.keys() - found):

@@ -82,7 +82,7 @@ def save(drafts: list[Draft]) -> None:
 
 def _insert(kind: Kind, drafts: list[Draft]) -> None:
     attributes = list(kind.attributes.values())
-    columns = ["id", "fold", *(attribute.field.column for attribute in attributes)]
+    columns = ["id", "fold", *(attribute.db_column for attribute in attributes)]
     ids = [draft.id for draft in drafts]
     folds = [keys.fold(draft.row["key"]) for draft in drafts]
     values = [_column(attribute, drafts) for attribute in attributes]
@@ -92,7 +92,7 @@ def _insert(kind: Kind, drafts: list[Draft]) -> None:
 
 def _update(kind: Kind, names: tuple[str, ...], drafts: list[Draft]) -> None:
     attributes = [kind.attributes[name] for name in names]
-    columns = [attribute.field.column for attribute in attributes]
+    columns = [attribute.db_column for attribute in attributes]
     values = [_column(attribute, drafts) for attribute in attributes]
     if "key" in names:
         columns.append("fold")

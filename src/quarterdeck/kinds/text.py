@@ -49,13 +49,13 @@ class TwoLanguages:
 
     def contribute_to_class(self, model: type[models.Model], name: str) -> None:
         for language in LANGUAGES:
-            field: models.Field
+            field: Any
             if self.long:
                 field = models.TextField(self.label, blank=True, default="", help_text=self.help_text)
             else:
                 field = models.CharField(self.label, max_length=300, blank=True, default="", help_text=self.help_text)
-            field.language = language  # type: ignore[attr-defined]
-            field.text = name  # type: ignore[attr-defined]
-            field.text_required = not self.blank  # type: ignore[attr-defined]
+            field.language = language
+            field.text = name
+            field.text_required = not self.blank
             model.add_to_class(f"{name}_{language}", field)
         setattr(model, name, _Half(name))

@@ -80,7 +80,7 @@ def _exact(attribute: Attribute, value: object) -> Decimal:
     places, digits = attribute.field.decimal_places, attribute.field.max_digits  # type: ignore[attr-defined]
     if number and number.adjusted() >= digits - places:
         raise ValueError(_("is too large"))
-    if number and number.normalize(_WIDE).as_tuple().exponent < -places:  # type: ignore[operator]
+    if number and number.normalize(_WIDE).as_tuple().exponent < -places:
         raise ValueError(_("has more than %(places)d decimal places") % {"places": places})
     return number
 

@@ -22,7 +22,7 @@ PAGE = 50
 
 def asking(request: HttpRequest) -> Reader:
     """Who asks for a page."""
-    return reader_of(request.user)  # type: ignore[arg-type]
+    return reader_of(request.user)
 
 
 def named(name: str) -> Kind:
@@ -46,7 +46,7 @@ def index(request: HttpRequest) -> HttpResponse:
         ]
         rows.append({"url": show.url("list", kind), "cells": cells})
     columns = [{"title": _("Kind")}, {"title": _("Records"), "numeric": True}, {"title": _("What it is")}]
-    head = {
+    head: dict[str, Any] = {
         "sentence": _("Everything the company’s model holds."),
         "lede": _("One workbook holds it all: take it out, work on it, bring it back."),
     }
@@ -87,7 +87,7 @@ def listing(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 def _list_head(kind: Kind, reader: Reader, count: int, more: bool) -> dict[str, Any]:
-    acts = [
+    acts: list[dict[str, Any]] = [
         {"title": _("CSV"), "url": show.url("export", kind) + "?format=csv"},
         {"title": _("XLSX"), "url": show.url("export", kind) + "?format=xlsx"},
     ]

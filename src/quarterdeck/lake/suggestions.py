@@ -65,7 +65,8 @@ def _compare_kind(source: EvidenceSource, kind: Kind, said: dict[str, Said], *, 
     known = {fold(s.key): s for s in Suggestion.objects.filter(source=source, kind=kind.name)}
     gone = _erased(kind, said.values())
     kept = {mark: entry for mark, entry in said.items() if entry.key not in gone}
-    made, changed = [], []
+    made: list[Suggestion] = []
+    changed: list[Suggestion] = []
     for (mark, entry), now in zip(kept.items(), _typed(kind, list(kept.values())), strict=True):
         suggestion = known.get(mark) or Suggestion(source=source, kind=kind.name, key=entry.key, said="{}")
         _weigh(suggestion, now, rows.get(mark))

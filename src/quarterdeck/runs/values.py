@@ -16,7 +16,8 @@ def _adapter(cls: Any) -> TypeAdapter[Any]:
 
 def to_text(value: object) -> str:
     """A frozen dataclass of plain values as canonical JSON: the same value, the same text."""
-    return canonical(_adapter(type(value)).dump_python(value, mode="json", warnings="error"))
+    cls: Any = type(value)
+    return canonical(_adapter(cls).dump_python(value, mode="json", warnings="error"))
 
 
 def from_text(cls: type, text: str) -> Any:

@@ -5,30 +5,71 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('estate', '0002_approved_plan'),
+        ("estate", "0002_approved_plan"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Candidate',
+            name="Candidate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Letters of any script, digits and - _ . / @ : + ; compared without case.', max_length=200, verbose_name='key')),
-                ('fold', models.CharField(editable=False, max_length=200, unique=True)),
-                ('retired', models.DateField(blank=True, help_text='Since when it is no longer in use.', null=True, verbose_name='retired')),
-                ('source', models.CharField(max_length=60, verbose_name='source')),
-                ('state', models.CharField(choices=[('open', 'open'), ('accepted', 'accepted'), ('merged', 'merged'), ('refused', 'refused')], default='open', max_length=10, verbose_name='state')),
-                ('reason', models.TextField(blank=True, verbose_name='reason')),
-                ('fingerprint', models.TextField(blank=True, help_text='Marks of the facts known when it was decided; more brings it up again.', verbose_name='what was known')),
-                ('initiative', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.initiative', verbose_name='initiative')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Letters of any script, digits and - _ . / @ : + ; compared without case.",
+                        max_length=200,
+                        verbose_name="key",
+                    ),
+                ),
+                ("fold", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "retired",
+                    models.DateField(
+                        blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
+                    ),
+                ),
+                ("source", models.CharField(max_length=60, verbose_name="source")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "open"),
+                            ("accepted", "accepted"),
+                            ("merged", "merged"),
+                            ("refused", "refused"),
+                        ],
+                        default="open",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, verbose_name="reason")),
+                (
+                    "fingerprint",
+                    models.TextField(
+                        blank=True,
+                        help_text="Marks of the facts known when it was decided; more brings it up again.",
+                        verbose_name="what was known",
+                    ),
+                ),
+                (
+                    "initiative",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="estate.initiative",
+                        verbose_name="initiative",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'candidate',
-                'verbose_name_plural': 'candidates',
+                "verbose_name": "candidate",
+                "verbose_name_plural": "candidates",
             },
         ),
     ]

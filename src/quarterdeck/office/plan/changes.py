@@ -37,7 +37,7 @@ def read(text: str) -> tuple[Change, ...]:
     found = []
     for word in text.split():
         sort, _colon, rest = word.partition(":")
-        about, _, size = (
+        about, _colon, size = (
             rest.rpartition(":") if rest.count(":") and _is_number(rest.rpartition(":")[2]) else (rest, "", "")
         )
         if sort not in SORTS:
