@@ -30,7 +30,9 @@ def pytest_configure() -> None:
     settings.LAKE_URL = str(HOME / "lake")
     settings.SECRET_KEY = "the tests' own secret, kept from nobody"
     (HOME / "secret.key").write_text(settings.SECRET_KEY)
-    if connections["default"].vendor == "sqlite":  # a file, as in a home: threads and locks are then what they are there
+    if (
+        connections["default"].vendor == "sqlite"
+    ):  # a file, as in a home: threads and locks are then what they are there
         connections["default"].settings_dict["TEST"]["NAME"] = str(HOME / "records.sqlite3")
 
 
@@ -72,11 +74,17 @@ def own_lake() -> None:
 @pytest.fixture
 def environment(transactional_db: None) -> dict[str, str]:
     """What a process needs to work on the records of this test, and on its lake."""
-    found = {**os.environ, "QUARTERDECK_LAKE_URL": settings.LAKE_URL, "DJANGO_SETTINGS_MODULE": "quarterdeck.web.settings"}
+    found = {
+        **os.environ,
+        "QUARTERDECK_LAKE_URL": settings.LAKE_URL,
+        "DJANGO_SETTINGS_MODULE": "quarterdeck.web.settings",
+    }
     found["PYTHONPATH"] = os.pathsep.join([str(ROOT / "src"), found.get("PYTHONPATH", "")])
     if connections["default"].vendor != "sqlite":
         where = connections["default"].settings_dict
-        found["QUARTERDECK_DATABASE_URL"] = f"postgresql://{where['USER']}@{where['HOST']}:{where['PORT']}/{where['NAME']}"
+        found["QUARTERDECK_DATABASE_URL"] = (
+            f"postgresql://{where['USER']}@{where['HOST']}:{where['PORT']}/{where['NAME']}"
+        )
     return found
 
 

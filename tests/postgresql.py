@@ -60,7 +60,9 @@ def server() -> Iterator[str]:
         port = probe.getsockname()[1]
 
     def run(program: str, *arguments: str) -> None:
-        subprocess.run([str(programs / program), *arguments], check=True, user=user, cwd=folder, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [str(programs / program), *arguments], check=True, user=user, cwd=folder, stdout=subprocess.DEVNULL
+        )
 
     data = str(folder / "data")
     try:

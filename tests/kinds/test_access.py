@@ -103,7 +103,14 @@ def test_no_page_starts_at_a_record_out_of_sight(staff: None) -> None:
 
 
 def test_a_kind_that_may_not_be_read_is_refused_and_its_keys_are_covered(staff: None) -> None:
-    write(OPERATOR, [Change("cost-band", "B1", {"annual_cost": 1, "currency": "EUR"}), Change("person", "p-me", {"cost_band": "B1"})], "x")
+    write(
+        OPERATOR,
+        [
+            Change("cost-band", "B1", {"annual_cost": 1, "currency": "EUR"}),
+            Change("person", "p-me", {"cost_band": "B1"}),
+        ],
+        "x",
+    )
     with pytest.raises(Denied):
         Access(ENGINEER).select("cost-band")
     with pytest.raises(NotFound):
@@ -151,7 +158,11 @@ def _bytes(client: Client) -> Iterator[tuple[str, bytes]]:
     addresses += [show.url("export", declared) + "?format=xlsx", "/records/", "/records/workbook.xlsx"]
     addresses += [show.url(page, declared, "p-me") for page in ("record",)] + ["/search?q=300", "/search?q=gone"]
     addresses += ["/api/person", "/api/person/p-me", "/api/person?order=-department", "/api/person?q=me"]
-    addresses += ["/api/person?where=manager__empty=false", "/api/person?where=manager=p-gone", "/api/person?after=p-gone"]
+    addresses += [
+        "/api/person?where=manager__empty=false",
+        "/api/person?where=manager=p-gone",
+        "/api/person?after=p-gone",
+    ]
     addresses += ["/api/person?where=salary__gte=150", "/api/person?order=salary", "/api/person/p-gone"]
     for address in addresses:
         answer = client.get(address)
@@ -168,8 +179,16 @@ def test_changing_what_is_hidden_changes_no_byte_that_can_be_got(staff: None, si
     engineer, chief = signed_in("engineer", person="p-me"), signed_in("cto")
     before, cleared = dict(_bytes(engineer)), dict(_bytes(chief))
     hidden = {"salary": 999, "department": "0", "name": "Still Gone", "manager": "p-you"}
-    write(OPERATOR, [Change("person", "p-me", {"salary": 111, "salary_currency": "CNY"}), Change("person", "p-gone", hidden)], "hidden")
-    write(OPERATOR, [Change("person", "p-you", {"salary": 50}), Change("person", "p-gone", {"key": "p-renamed"})], "hidden")
+    write(
+        OPERATOR,
+        [Change("person", "p-me", {"salary": 111, "salary_currency": "CNY"}), Change("person", "p-gone", hidden)],
+        "hidden",
+    )
+    write(
+        OPERATOR,
+        [Change("person", "p-you", {"salary": 50}), Change("person", "p-gone", {"key": "p-renamed"})],
+        "hidden",
+    )
     after = dict(_bytes(engineer))
     assert {address for address in before if before[address] != after[address]} == set()
     changed = {address for address, content in _bytes(chief) if content != cleared[address]}
@@ -188,7 +207,14 @@ def test_the_cleared_see_the_private_field_everywhere(staff: None, signed_in: Si
 
 
 def test_conditions_take_what_people_type(staff: None) -> None:
-    write(OPERATOR, [Change("system", "a", {"name_en": "A", "criticality": 4, "retired": "2026-01-02"}), Change("system", "B", {"name_en": "B"})], "x")
+    write(
+        OPERATOR,
+        [
+            Change("system", "a", {"name_en": "A", "criticality": 4, "retired": "2026-01-02"}),
+            Change("system", "B", {"name_en": "B"}),
+        ],
+        "x",
+    )
     systems = Access(OPERATOR.reader).select("system")
     for moment in (None, timezone.now()):
         systems = Access(OPERATOR.reader, as_of=moment).select("system")
@@ -219,7 +245,14 @@ def test_pages_by_any_order_hold_every_record_once() -> None:
         Change("person", f"p{n:02}", {"level": levels[n % 4], "team": [None, "t0", "t2"][n % 3], "start_date": [None, "2026-01-02"][n % 2]})
         for n in range(23)
     ], "x")  # fmt: skip
-    for order in (("level",), ("-level", "team"), ("team", "-start_date"), ("-team",), ("start_date", "-level", "key"), ("-key",)):
+    for order in (
+        ("level",),
+        ("-level", "team"),
+        ("team", "-start_date"),
+        ("-team",),
+        ("start_date", "-level", "key"),
+        ("-key",),
+    ):
         selection = person(OPERATOR.reader).ordered(*order)
         found, after = [], ""
         while True:
@@ -233,7 +266,11 @@ def test_pages_by_any_order_hold_every_record_once() -> None:
 
 
 def test_frames_are_typed_to_the_last_digit() -> None:
-    write(OPERATOR, [Change("exchange-rate", "", {"currency": "EUR", "base": "CNY", "on": "2026-01-02", "rate": "7.12345678"})], "x")
+    write(
+        OPERATOR,
+        [Change("exchange-rate", "", {"currency": "EUR", "base": "CNY", "on": "2026-01-02", "rate": "7.12345678"})],
+        "x",
+    )
     frame = Access(OPERATOR.reader).select("exchange-rate").frame()
     assert frame.schema["rate"] == pl.Decimal(38, 8)
     assert str(frame["rate"][0]) == "7.12345678"

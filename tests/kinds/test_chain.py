@@ -104,7 +104,9 @@ TAMPERED = {
     "a key": _sql("UPDATE kinds_version SET key = 'z' WHERE began = 2"),
     "an action": _sql("UPDATE kinds_version SET action = 'create' WHERE began = 2"),
     "an effective date": _sql("UPDATE kinds_version SET effective = '1999-01-01' WHERE began = 2"),
-    "a sealed value": _sql("UPDATE kinds_version SET \"values\" = replace(\"values\", 'sealed:person', 'sealed:nobody') WHERE began = 4"),
+    "a sealed value": _sql(
+        "UPDATE kinds_version SET \"values\" = replace(\"values\", 'sealed:person', 'sealed:nobody') WHERE began = 4"
+    ),
     "the commit a version began with": _sql("UPDATE kinds_version SET began = 2 WHERE began = 4"),
     "the end of a version": _sql("UPDATE kinds_version SET ended = NULL WHERE began = 1 AND key = 'a'"),
     "the end of a version, later": _sql("UPDATE kinds_version SET ended = 4 WHERE began = 1 AND key = 'a'"),
@@ -116,14 +118,16 @@ TAMPERED = {
     "two versions swapped": _sql(
         "UPDATE kinds_version SET record = 3 - record WHERE began = 1",
     ),
-    "who made a commit": _sql("UPDATE kinds_commit SET authority = '{\"by\":\"user:mallory\"}' WHERE number = 2"),
+    "who made a commit": _sql('UPDATE kinds_commit SET authority = \'{"by":"user:mallory"}\' WHERE number = 2'),
     "where a commit came from": _sql("UPDATE kinds_commit SET source = 'elsewhere' WHERE number = 2"),
     "when a commit was made": lambda: Commit.objects.filter(number=2).update(at=timezone.now() - timedelta(days=9)),  # type: ignore[dict-item]
     "how many changes a commit had": _sql("UPDATE kinds_commit SET changes = 2 WHERE number = 2"),
     "a commit's own hash": _sql("UPDATE kinds_commit SET hash = 'f' WHERE number = 2"),
     "a commit's root": _sql("UPDATE kinds_commit SET root = 'f' WHERE number = 2"),
     "what a commit follows": _sql("UPDATE kinds_commit SET before = 'f' WHERE number = 2"),
-    "a commit taken out": _sql("DELETE FROM kinds_version WHERE began = 2", "DELETE FROM kinds_commit WHERE number = 2"),
+    "a commit taken out": _sql(
+        "DELETE FROM kinds_version WHERE began = 2", "DELETE FROM kinds_commit WHERE number = 2"
+    ),
     "a commit without its versions": _sql("DELETE FROM kinds_commit WHERE number = 2"),
     "the last commit without its versions": _sql("DELETE FROM kinds_commit WHERE number = 4"),
     "the first commit": _sql("DELETE FROM kinds_version WHERE began = 1", "DELETE FROM kinds_commit WHERE number = 1"),

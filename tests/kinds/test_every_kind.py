@@ -277,7 +277,9 @@ def test_it_can_be_asked_by_every_attribute_now_and_then(kind: str, filled: Auth
             conditions += [{name: found}, {f"{name}__not": found}, {f"{name}__gte": found}, {f"{name}__lt": found}]
             conditions += [{f"{name}__in": [found]}, {name: str(plain(found))}]
         for condition in conditions:
-            assert {r.key for r in now.where(**condition).rows()} == {r.key for r in then.where(**condition).rows()}, condition
+            assert {r.key for r in now.where(**condition).rows()} == {r.key for r in then.where(**condition).rows()}, (
+                condition
+            )
         for order in (name, f"-{name}"):
             keys = [row.key for row in now.ordered(order).rows()]
             first = now.ordered(order).page(size=2)

@@ -30,7 +30,9 @@ def start(environment: dict[str, str], task: str, *names: str) -> list[subproces
     together = tempfile.mkdtemp()
     command = [sys.executable, str(WRITER), task]
     return [
-        subprocess.Popen([*command, name, str(TURNS), together, str(len(names))], env=environment, stdout=subprocess.PIPE)
+        subprocess.Popen(
+            [*command, name, str(TURNS), together, str(len(names))], env=environment, stdout=subprocess.PIPE
+        )
         for name in names
     ]
 

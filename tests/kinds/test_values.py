@@ -128,7 +128,9 @@ def test_texts_come_out_of_a_sheet_as_they_went_in(text: str) -> None:
 # --- keys ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("key", ["a", "支付-网关", "Ünï", "pkg:npm/@scope/x@1.0+b", "-1", "@x", "हिन्दी", "Ω", "1", "٣", "a.b_c"])
+@pytest.mark.parametrize(
+    "key", ["a", "支付-网关", "Ünï", "pkg:npm/@scope/x@1.0+b", "-1", "@x", "हिन्दी", "Ω", "1", "٣", "a.b_c"]
+)
 def test_keys_of_any_script_can_be_typed(key: str) -> None:
     assert keys.fault(keys.normalise(key)) is None
 
@@ -218,7 +220,24 @@ def test_the_memory_and_the_index_agree_on_words(text: str, asked: str) -> None:
 def test_any_question_is_answered(db: None) -> None:
     """No text a person may type is a fault of the index's own language."""
     select = Access(OPERATOR.reader).select("vendor")
-    for text in ('"', "'", "a AND", "NEAR(a b)", "a*", "-a", "^a", "a:b", "{a b}", "\\", "&|!()<->", ":*", "NOT", "\u0301", "\u200d", "🏴‍☠️"):
+    for text in (
+        '"',
+        "'",
+        "a AND",
+        "NEAR(a b)",
+        "a*",
+        "-a",
+        "^a",
+        "a:b",
+        "{a b}",
+        "\\",
+        "&|!()<->",
+        ":*",
+        "NOT",
+        "\u0301",
+        "\u200d",
+        "🏴‍☠️",
+    ):
         assert select.matching(text).rows() == []
 
 

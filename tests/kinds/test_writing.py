@@ -84,7 +84,13 @@ class Model:
         folds = [keys.fold(key) for key, _name in after.rows.values()]
         freed = {keys.fold(self.rows[r][0]) for r in self.rows if after.rows.get(r, ("", ""))[0] != self.rows[r][0]}
         taken = [keys.fold(c.values["key"]) for c in batch if c.values and "key" in c.values]  # type: ignore[arg-type]
-        moved = [f for f in taken if f in freed and self.find(f) not in {self.find(c.key) for c in batch if keys.fold(str((c.values or {}).get("key", ""))) == f}]
+        moved = [
+            f
+            for f in taken
+            if f in freed
+            and self.find(f)
+            not in {self.find(c.key) for c in batch if keys.fold(str((c.values or {}).get("key", ""))) == f}
+        ]
         return None if len(set(folds)) < len(folds) or moved else after
 
     def _one(self, before: "Model", change: Change) -> None:
@@ -177,8 +183,22 @@ def test_records_of_one_call_may_link_to_each_other_in_a_circle() -> None:
 def test_records_that_need_each_other_go_together_or_not_at_all() -> None:
     test_records_of_one_call_may_link_to_each_other_in_a_circle()
     assert refusal(Change("team", "t", None)) == [(0, "", "is used by person:p1")]
-    assert {why for _i, _f, why in refusal(Change("person", "p1", None))} == {"is used by person:p2", "is used by person-skill:p1/s"}
-    assert write(OPERATOR, [Change("person", "p1", None), Change("person-skill", "p1/s", None), Change("person", "p2", {"manager": ""})], "x").deleted == 2
+    assert {why for _i, _f, why in refusal(Change("person", "p1", None))} == {
+        "is used by person:p2",
+        "is used by person-skill:p1/s",
+    }
+    assert (
+        write(
+            OPERATOR,
+            [
+                Change("person", "p1", None),
+                Change("person-skill", "p1/s", None),
+                Change("person", "p2", {"manager": ""}),
+            ],
+            "x",
+        ).deleted
+        == 2
+    )
 
 
 def test_what_is_about_to_be_linked_to_cannot_go_in_the_same_call() -> None:
@@ -214,12 +234,16 @@ def test_a_former_key_leads_to_its_record_until_another_takes_it() -> None:
 def test_one_record_by_two_of_its_keys_stands_twice() -> None:
     write(OPERATOR, [Change("team", "a", {"name_en": "T"})], "test")
     write(OPERATOR, [Change("team", "a", {"key": "b"})], "test")
-    assert [f for _i, f, _w in refusal(Change("team", "a", {"name_en": "1"}), Change("team", "b", {"name_en": "2"}))] == ["key"]
+    assert [
+        f for _i, f, _w in refusal(Change("team", "a", {"name_en": "1"}), Change("team", "b", {"name_en": "2"}))
+    ] == ["key"]
 
 
 def test_a_derived_key_finds_the_record_that_has_it() -> None:
     ground = [Change("system", key, {"name_en": key}) for key in ("x", "y")]
-    write(OPERATOR, [*ground, Change("dependency", "", {"system": "x", "on": "y", "sort": "calls", "group": "g"})], "test")
+    write(
+        OPERATOR, [*ground, Change("dependency", "", {"system": "x", "on": "y", "sort": "calls", "group": "g"})], "test"
+    )
     again = write(OPERATOR, [Change("dependency", "", {"system": "X", "on": "y", "sort": "reads"})], "test")
     assert (again.updated, again.keys) == (1, ("x/y",))
     row = Access(OPERATOR.reader).select("dependency").one("x/y")
@@ -260,8 +284,14 @@ def test_what_cannot_stand_is_refused_at_its_field(changes: list[Change], name: 
 
 
 def test_the_preview_says_what_write_does_and_does_nothing() -> None:
-    write(OPERATOR, [Change("team", "a", {"name_en": "T", "purpose": "p"}), Change("person", "p", {"team": "a"})], "test")
-    changes = [Change("team", "A", {"name_en": "U", "purpose": ""}), Change("team", "b", {"name_en": "B"}), Change("person", "p", {"team": "a"})]
+    write(
+        OPERATOR, [Change("team", "a", {"name_en": "T", "purpose": "p"}), Change("person", "p", {"team": "a"})], "test"
+    )
+    changes = [
+        Change("team", "A", {"name_en": "U", "purpose": ""}),
+        Change("team", "b", {"name_en": "B"}),
+        Change("person", "p", {"team": "a"}),
+    ]
     before = _everything()
     seen = preview(OPERATOR, changes)
     assert [(d.action, d.key) for d in seen.differences] == [("update", "a"), ("create", "b"), ("unchanged", "p")]
@@ -274,11 +304,17 @@ def test_a_change_made_on_an_older_record_is_refused() -> None:
     first = write(OPERATOR, [Change("team", "a", {"name_en": "1"})], "test").commit
     write(OPERATOR, [Change("team", "other", {"name_en": "1"})], "test")
     second = write(OPERATOR, [Change("team", "a", {"name_en": "2"}, expected=first)], "test").commit
-    assert refusal(Change("team", "a", {"name_en": "3"}, expected=first))[0][2] == "was changed by someone else meanwhile"
+    assert (
+        refusal(Change("team", "a", {"name_en": "3"}, expected=first))[0][2] == "was changed by someone else meanwhile"
+    )
     write(OPERATOR, [Change("team", "a", {"key": "b"}, expected=second)], "test")
-    assert refusal(Change("team", "a", {"name_en": "3"}, expected=second))[0][2] == "was changed by someone else meanwhile"
+    assert (
+        refusal(Change("team", "a", {"name_en": "3"}, expected=second))[0][2] == "was changed by someone else meanwhile"
+    )
     write(OPERATOR, [Change("team", "b", None)], "test")
-    assert refusal(Change("team", "b", {"name_en": "3"}, expected=second))[0][2] == "was deleted by someone else meanwhile"
+    assert (
+        refusal(Change("team", "b", {"name_en": "3"}, expected=second))[0][2] == "was deleted by someone else meanwhile"
+    )
 
 
 def test_a_value_set_to_what_it_is_changes_nothing() -> None:
@@ -342,7 +378,15 @@ def test_a_covered_link_that_comes_back_as_it_went_out_is_kept(staff: None) -> N
 
 
 def test_what_a_writer_may_not_see_is_not_named_in_refusals_or_previews(staff: None) -> None:
-    write(OPERATOR, [Change("person", "boss", {}), Change("person", "gone", {"manager": "boss"}), Change("person", "here", {"manager": "gone"})], "test")
+    write(
+        OPERATOR,
+        [
+            Change("person", "boss", {}),
+            Change("person", "gone", {"manager": "boss"}),
+            Change("person", "here", {"manager": "gone"}),
+        ],
+        "test",
+    )
     writer = Authority(Reader("user:x", (WRITER,)))
     assert [why for _i, _f, why in refusal(Change("person", "boss", None), by=writer)] == ["is used by …"]
     seen = preview(writer, [Change("person", "here", {"manager": "boss"})])

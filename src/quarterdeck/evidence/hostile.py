@@ -74,9 +74,9 @@ def decode(data: bytes, origin: str) -> str:
             return _plausible(data.decode(encoding), encoding, origin)
         except UnicodeDecodeError as error:
             failed = failed or error
-    assert failed is not None
-    line = data.count(b"\n", 0, failed.start) + 1
-    raise Refused(origin, f"is neither UTF-8 nor GB18030 text: {failed.reason} at byte {failed.start}", line)
+    start, reason = (failed.start, failed.reason) if failed else (0, "")
+    line = data.count(b"\n", 0, start) + 1
+    raise Refused(origin, f"is neither UTF-8 nor GB18030 text: {reason} at byte {start}", line)
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")

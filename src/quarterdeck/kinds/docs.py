@@ -1,4 +1,4 @@
-"""Writes the reference pages of all kinds out of their declarations: `python -m quarterdeck.kinds.docs [--check] [FOLDER]`."""
+"""Writes the pages of all kinds out of their declarations: `python -m quarterdeck.kinds.docs [--check] [FOLDER]`."""
 
 import os
 import sys

@@ -167,7 +167,8 @@ def _ends() -> Iterator[Broken]:
         if ended != until:
             yield Broken(
                 began,
-                f"a version of it ends at {ended or 'no'} commit, the next one of its record begins at {until or 'none'}",
+                f"a version of it ends at {ended or 'no'} commit, "
+                f"the next one of its record begins at {until or 'none'}",
             )
 
 

@@ -67,7 +67,8 @@ class Sealer:
         if cipher is None:
             raise KeyError(f"no key for {subject}")
         nonce = os.urandom(_NONCE)
-        return f"{PREFIX}{subject}:{base64.b64encode(nonce + cipher.encrypt(nonce, text.encode(), subject.encode())).decode()}"
+        sealed = nonce + cipher.encrypt(nonce, text.encode(), subject.encode())
+        return f"{PREFIX}{subject}:{base64.b64encode(sealed).decode()}"
 
     def open(self, subject: str, sealed: str) -> str | None:
         """The text again, or None where the subject was erased. Raises ValueError where the value was altered or

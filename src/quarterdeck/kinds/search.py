@@ -83,5 +83,8 @@ def matching(kind: str, text: str) -> Q | None:
         )
     else:
         match = " & ".join(f"'{word}'" for word in (tag(kind), *asked)) + ":*"
-        sql = "SELECT record FROM kinds_searchentry WHERE array_to_tsvector(string_to_array(words, ' ')) @@ %s::tsquery AND kind = %s"
+        sql = (
+            "SELECT record FROM kinds_searchentry "
+            "WHERE array_to_tsvector(string_to_array(words, ' ')) @@ %s::tsquery AND kind = %s"
+        )
     return Q(id__in=RawSQL(sql, (match, kind)))  # noqa: S611 — the text is a bound parameter

@@ -1,5 +1,6 @@
 """The life of a number: figure → answer → run, records and snapshots → who changed it, or file and line."""
 
+import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from quarterdeck.kinds import show
 from quarterdeck.kinds.access import NotFound
-from quarterdeck.kinds.declare import KINDS
+from quarterdeck.kinds.declare import KINDS, Kind
 from quarterdeck.kinds.users import reader_of
 from quarterdeck.lake import tables
 from quarterdeck.runs import answers
@@ -21,14 +22,40 @@ from quarterdeck.runs.answers import Answered
 from quarterdeck.runs.models import Answer
 
 
+CONDITIONS = re.compile(r", (?=\w+=)")  # between two conditions of a filter
+
+
 def url(answered: Answered) -> str:
     """Where the path of an answer is shown."""
     return reverse("path", kwargs={"number": answered.id})
 
 
+def _condition(kind: Kind, text: str) -> str:
+    """One condition as a person reads it: “state: proposed, funded”; as it is written where it says something else."""
+    name, _equals, value = text.partition("=")
+    name, _blank, operator = name.partition("__")
+    attribute = kind.attributes.get(name)
+    if attribute is None or operator not in ("", "in", "empty"):
+        return text
+    if operator == "empty":
+        said = _("%(field)s: none") if value == "True" else _("%(field)s: any")
+        return said % {"field": attribute.label}
+    words = re.findall(r"[^\[\]', ]+", value)
+    shown = [show.value(attribute, word == "True" if word in ("True", "False") else word) or word for word in words]
+    return _("%(field)s: %(value)s") % {"field": attribute.label, "value": _(", ").join(shown)}
+
+
+def _about(rested: Rested, kind: Kind | None = None) -> str:
+    if not rested.filter:
+        return ""
+    parts = CONDITIONS.split(rested.filter) if kind else rested.filter.split(", ")
+    said = [_condition(kind, part) for part in parts] if kind else parts
+    return _(" (%(filter)s)") % {"filter": _(", ").join(said)}
+
+
 def _step(rested: Rested) -> dict[str, Any]:
     sort, _colon, what = rested.what.partition(":")
-    about = _(" (%(filter)s)") % {"filter": rested.filter} if rested.filter else ""
+    about = _about(rested, KINDS.get(what) if sort == "kind" else None)
     if sort == "kind" and what in KINDS:
         text = _("%(count)d %(kinds)s%(about)s") % {"count": rested.count, "kinds": KINDS[what].plural, "about": about}
         return {"text": text, "url": show.url("list", KINDS[what])}

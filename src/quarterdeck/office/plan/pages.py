@@ -130,7 +130,8 @@ def what_if(request: HttpRequest) -> HttpResponse:
             "eyebrow": _("What if"),
             "sentence": _("What would happen if …?"),
             "lede": _(
-                "Each change is made on the same plan and the same draws of chance; no change gives exactly no difference."
+                "Each change is made on the same plan and the same draws of chance; "
+                "no change gives exactly no difference."
             ),
         },
     }

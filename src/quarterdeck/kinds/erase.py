@@ -1,0 +1,243 @@
+"""Erases a person: destroys the key of their personal values, clears the fields, and says where free text still names them."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from quarterdeck.kinds import history, keys, past, store
+from quarterdeck.kinds.access import NotFound
+from quarterdeck.kinds.declare import KINDS, Attribute, Kind, Sort
+from quarterdeck.kinds.drafts import Change, Draft
+from quarterdeck.kinds.models import Alias, Commit, SearchEntry, SubjectKey, Tombstone, User, Version
+from quarterdeck.kinds.roles import Authority, Denied, Reader
+from quarterdeck.kinds.rows import Found, existing, standing
+from quarterdeck.kinds.seal import Sealer, tombstone
+
+SOURCE = "erasure"
+MOST_HITS = 1_000  # listed of each place
+_AROUND = 40  # characters shown on either side of a hit
+_TEXTS = (Sort.TEXT, Sort.LONG_TEXT)
+_ROLES = frozenset({"administrator", "hr"})
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Who is erased: the record, and what they were called – here only, and only while the erasure runs."""
+
+    kind: str
+    key: str
+    record: int
+    names: frozenset[str]
+    emails: frozenset[str]
+
+    @property
+    def needles(self) -> tuple[str, ...]:
+        """What free text is searched for, the longest first; a name of two Latin letters says nothing."""
+        found = (text for text in self.names | self.emails if len(text) > (2 if text.isascii() else 1))
+        return tuple(sorted(found, key=lambda text: (-len(text), text)))
+
+    def marks(self, text: str) -> str | None:
+        """The words around the first mention of the subject in a text; None where there is none."""
+        lower = text.casefold()
+        for needle in self.needles:
+            place = lower.find(needle.casefold())
+            if place >= 0:
+                return text[max(0, place - _AROUND) : place + len(needle) + _AROUND].strip()
+        return None
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Free text that still names the subject, for a person to redact: what it stands in, which, where, and the words."""
+
+    place: str  # "records", "history", "evidence", …
+    what: str  # kind or table
+    key: str
+    field: str
+    excerpt: str
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What an erasure did: how many of what were cleared, and what is left for a person to redact."""
+
+    subject: str
+    cleared: dict[str, int]
+    hits: tuple[Hit, ...]
+
+
+Cleared = Callable[[str, int], None]  # notes how many of what went
+Place = Callable[[Subject, Reader, Cleared], Iterable[Hit]]
+PLACES: list[Place] = []
+
+
+def place(function: Place) -> Place:
+    """Register another place that personal values may stand in: clears what it can, yields what a person must redact."""
+    PLACES.append(function)
+    return function
+
+
+def erase(authority: Authority, reference: str) -> Erased:
+    """Erase the subject of a record (`person:p-7`) everywhere, in one transaction, and overwrite what the disk still holds.
+
+    Raises Denied, NotFound. The chain still verifies: sealed values stay where they are, and nobody can open them.
+    """
+    kind, row = _find(authority, reference)
+    counted: dict[str, int] = {}
+
+    def cleared(what: str, number: int) -> None:
+        if number:
+            counted[what] = counted.get(what, 0) + number
+
+    with transaction.atomic():
+        subject = _subject(kind, row)
+        _clear(authority, kind, row, cleared)
+        _destroy(subject, cleared)
+        hits: list[Hit] = []
+        for one in (_accounts, _records, _history, *PLACES):
+            hits.extend(one(subject, authority.reader, cleared))
+    if not connection.in_atomic_block:
+        scrub()
+    return Erased(f"{kind.name}:{row['key']}", counted, tuple(hits))
+
+
+def _find(authority: Authority, reference: str) -> tuple[Kind, Found]:
+    name, _colon, key = reference.partition(":")
+    kind, reader = KINDS.get(name), authority.reader
+    if not (reader.may("users") or (reader.rights == "write" and any(role.name in _ROLES for role in reader.roles))):
+        raise Denied("erase", name)
+    row = standing(kind, {keys.fold(key)}).get(keys.fold(key)) if kind and kind.personal and not kind.subject else None
+    if kind is None or row is None:
+        raise NotFound(reference)
+    return kind, row
+
+
+def _subject(kind: Kind, row: Found) -> Subject:
+    """What the subject is and was called, out of the record and all its versions, while they can still be opened."""
+    called = [a for a in kind.attributes.values() if a.personal and a.private is None and a.sort in _TEXTS]
+    sealer, names, emails = Sealer(), set[str](), set[str]()
+    versions = Version.objects.filter(kind=kind.name, record=row["id"]).exclude(action="delete")
+    told = [past.opened(kind, json.loads(text), sealer) for text in versions.values_list("values", flat=True)]
+    for values in [row, *told]:
+        for attribute in called:
+            text = str(values[attribute.name] or "").strip()
+            if text and text != past.GONE:
+                (emails if "@" in text else names).add(text)
+    return Subject(kind.name, row["key"], row["id"], frozenset(names), frozenset(emails))
+
+
+def _clear(authority: Authority, kind: Kind, row: Found, cleared: Cleared) -> None:
+    """Clear the personal fields of the record and of every record about it, as one commit of its own sort."""
+    different: dict[str, list[Draft]] = {kind.name: [_cleared(kind, row, 0)]}
+    for other in KINDS.values():
+        if other.subject and other.personal and other.attributes[other.subject].target is kind:
+            link = other.attributes[other.subject].column
+            ids = set(other.model._default_manager.filter(**{link: row["id"]}).values_list("id", flat=True))
+            drafts = [_cleared(other, found, 0) for found in existing(other, None, ids=ids).values()] if ids else []
+            if drafts:
+                different[other.name] = drafts
+    for drafts in different.values():
+        moved = [draft for draft in drafts if draft.changed]
+        if moved:
+            store.save(moved)
+        cleared("fields", sum(len(draft.changed) for draft in moved))
+    history.record(authority, SOURCE, different)
+    for drafts in different.values():
+        store.index(drafts)
+
+
+def _cleared(kind: Kind, row: Found, index: int) -> Draft:
+    before = {name: row[name] for name in kind.attributes}
+    after = {name: _nothing(a) if a.personal else before[name] for name, a in kind.attributes.items()}
+    ids = {link.name: None if link.personal else row[link.column] for link in kind.links}
+    return Draft(index, Change(kind.name, row["key"], {}), kind, row["id"], before, after, ids, erases=True)
+
+
+def _nothing(attribute: Attribute) -> Any:
+    return None if attribute.sort is Sort.LINK else attribute.empty()
+
+
+def _destroy(subject: Subject, cleared: Cleared) -> None:
+    """Destroy the key, and leave keyed traces by which the subject is known if anybody brings them back."""
+    own = f"{subject.kind}:{subject.record}"
+    cleared("keys", SubjectKey.objects.filter(subject=own).delete()[0])
+    former = Alias.objects.filter(kind=subject.kind, record=subject.record).values_list("fold", flat=True)
+    leave({own, *(f"{subject.kind}:{key}" for key in (subject.key, *former)), *subject.emails})
+
+
+def leave(values: Iterable[str]) -> None:
+    """Leave a keyed trace of each value, so that it is known again without being kept."""
+    now = timezone.now()
+    rows = [Tombstone(trace=trace, at=now) for trace in sorted({tombstone(value) for value in values if value})]
+    Tombstone.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1_000)
+
+
+def _accounts(subject: Subject, reader: Reader, cleared: Cleared) -> Iterator[Hit]:
+    """Close the subject's account. Its name stays in the history, which says who made which change."""
+    for user in User.objects.exclude(person=""):
+        if keys.fold(user.person) == keys.fold(subject.key) and subject.kind == "person":
+            user.first_name = user.last_name = user.email = ""
+            user.is_active = False
+            user.set_unusable_password()
+            user.save()
+            user.groups.clear()
+            user.tokens.all().delete()
+            cleared("accounts", 1)
+            yield Hit("accounts", "user", user.username, "username", user.username)
+
+
+def _records(subject: Subject, reader: Reader, cleared: Cleared) -> Iterator[Hit]:
+    """Free text of records."""
+    for kind in KINDS.values():
+        texts = {a.name: a for a in kind.attributes.values() if a.sort in (*_TEXTS, Sort.KEY)}
+        for row in mentioning(kind.model, list(texts), subject):
+            for name, attribute in texts.items():
+                excerpt = subject.marks(row[name])
+                if excerpt is not None:
+                    open_ = reader.reads(kind.name) and (attribute.private is None or reader.clears(attribute.private))
+                    yield Hit("records", kind.name, row["key"], name, excerpt if open_ else keys.HIDDEN)
+
+
+def _history(subject: Subject, reader: Reader, cleared: Cleared) -> Iterator[Hit]:
+    """Free text of versions that stand in the chain for good, and of what commits say of their source."""
+    for row in mentioning(Version, ["values"], subject, "kind", "key", "began"):
+        for name, value in (json.loads(row["values"]) or {}).items():
+            excerpt = subject.marks(value) if isinstance(value, str) else None
+            if excerpt is not None:
+                yield Hit("history", row["kind"], row["key"], name, excerpt if reader.may("history") else keys.HIDDEN)
+    for row in mentioning(Commit, ["source"], subject):
+        yield Hit("history", "commit", "", "source", subject.marks(row["source"]) or "")
+
+
+def mentioning(
+    model: type[models.Model], fields: list[str], subject: Subject, *further: str
+) -> Iterator[dict[str, Any]]:
+    """Rows of a table whose text fields mention the subject: those fields, the key of a record, and what else is named."""
+    if not subject.needles or not fields:
+        return
+    asked = Q()
+    for needle in subject.needles:
+        quoted = json.dumps(needle, ensure_ascii=False)[1:-1]
+        for field in fields:
+            asked |= Q(**{f"{field}__icontains": needle}) | Q(**{f"{field}__icontains": quoted})
+    named = ["key"] if any(field.name == "key" for field in model._meta.concrete_fields) else []
+    rows = model._default_manager.filter(asked).order_by("pk").values("pk", *{*named, *fields, *further})
+    yield from rows[:MOST_HITS]
+
+
+def scrub() -> None:
+    """Overwrite what the database's files still hold of deleted values: rows, words of the index, the log before them."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("INSERT INTO kinds_search(kinds_search) VALUES ('optimize')")
+            cursor.execute("VACUUM")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return
+        personal = [kind.model for kind in KINDS.values() if kind.personal]
+        for model in (*personal, SearchEntry, SubjectKey, User):
+            cursor.execute(f"VACUUM FULL {connection.ops.quote_name(model._meta.db_table)}")
