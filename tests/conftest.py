@@ -91,7 +91,7 @@ def environment(transactional_db: None) -> dict[str, str]:
 @pytest.fixture
 def operator() -> "Authority":
     """The authority of whoever runs the home: may write everything."""
-    from quarterdeck.kinds.roles import service  # noqa: PLC0415 — engines' tests need no records
+    from quarterdeck.kinds.roles import service
 
     return service("tests")
 
@@ -99,8 +99,8 @@ def operator() -> "Authority":
 @pytest.fixture
 def user_with(db: None) -> Callable[..., "User"]:
     """Makes a user with roles: user_with("cto"), user_with("engineer", person="p-7")."""
-    from quarterdeck.kinds.models import User  # noqa: PLC0415
-    from quarterdeck.kinds.users import give_roles  # noqa: PLC0415
+    from quarterdeck.kinds.models import User
+    from quarterdeck.kinds.users import give_roles
 
     def make(*roles: str, person: str = "", name: str = "") -> User:
         user = User.objects.create(username=name or f"user-{User.objects.count() + 1}", person=person)
@@ -113,7 +113,7 @@ def user_with(db: None) -> Callable[..., "User"]:
 @pytest.fixture
 def signed_in(user_with: Callable[..., "User"]) -> Callable[..., "Client"]:
     """A browser in which a user with these roles is signed in."""
-    from django.test import Client  # noqa: PLC0415
+    from django.test import Client
 
     def make(*roles: str, person: str = "") -> Client:
         client = Client()

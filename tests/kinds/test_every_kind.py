@@ -332,7 +332,7 @@ def test_every_role_names_kinds_that_are_there() -> None:
 
 
 def test_values_are_made_for_every_attribute() -> None:
-    import random  # noqa: PLC0415
+    import random
 
     for kind in KINDS.values():
         for attribute in kind.attributes.values():

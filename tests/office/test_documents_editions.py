@@ -176,7 +176,7 @@ def test_a_record_written_past_the_one_door_is_named(edition: Edition):
 
 
 def test_a_cut_history_is_named(edition: Edition):
-    from quarterdeck.kinds.models import Commit  # noqa: PLC0415
+    from quarterdeck.kinds.models import Commit
 
     Commit.objects.filter(number=edition.head).update(hash="0" * 64)
     assert "the history of the records up to the day of this edition" in verdict(edition).altered
@@ -277,7 +277,7 @@ def test_unknown_formats_are_refused(signed_in):
 
 
 def test_a_worker_builds_in_the_background(signed_in):
-    from django.utils import timezone  # noqa: PLC0415
+    from django.utils import timezone
 
     Worker.objects.create(name="elsewhere", beat=timezone.now())
     answer = signed_in.post("/documents/build", {"language": ["en"], "format": ["md"]})

@@ -197,7 +197,7 @@ def test_titles_of_roles_are_found(everything: set[str]):
 
 def test_rules_of_engines_are_found(everything: set[str]):
     """Every sentence of a delivery figure's rule that is the same for all inputs."""
-    from quarterdeck.engines.delivery import metrics  # noqa: PLC0415
+    from quarterdeck.engines.delivery import metrics
 
     fixed = [metrics.LEAD_TIME, metrics.FREQUENCY, metrics.REWORK]
     assert {sentence for definition in fixed for sentence in definition.rule} <= everything
@@ -331,7 +331,7 @@ class Office:
 @pytest.fixture(scope="module")
 def office(django_db_setup: None, django_db_blocker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """Made once for all pages: entered, planned, confirmed, then moved on so that there is drift."""
-    from django.conf import settings  # noqa: PLC0415
+    from django.conf import settings
 
     lake = str(tmp_path_factory.mktemp("lake"))
     with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as patch:
@@ -378,7 +378,7 @@ def _moved() -> Iterator[Change]:
 def lake_of_the_office(request: pytest.FixtureRequest, own_lake: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The office keeps its lake through all tests that use it."""
     if "office" in request.fixturenames:
-        from django.conf import settings  # noqa: PLC0415
+        from django.conf import settings
 
         monkeypatch.setattr(settings, "LAKE_URL", request.getfixturevalue("office").lake)
 
@@ -461,7 +461,7 @@ def test_pages_of_evidence_show_no_english(office: Office):
 
 
 def _source() -> int:
-    from quarterdeck.lake.models import EvidenceSource  # noqa: PLC0415
+    from quarterdeck.lake.models import EvidenceSource
 
     return EvidenceSource.objects.get(reader="incidents").pk
 

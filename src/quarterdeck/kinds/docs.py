@@ -22,7 +22,8 @@ def pages() -> dict[str, str]:
 
 
 def _index() -> Iterator[str]:
-    yield "# Kinds of records\n\nMade from the declarations by `python -m quarterdeck.kinds.docs`; not edited by hand.\n\n"
+    yield "# Kinds of records\n\n"
+    yield "Made from the declarations by `python -m quarterdeck.kinds.docs`; not edited by hand.\n\n"
     yield "| kind | chapter | what it is |\n|---|---|---|\n"
     for name in sorted(KINDS):
         yield f"| [{name}]({name}.md) | {KINDS[name].chapter} | {_cell(KINDS[name].description)} |\n"
@@ -65,7 +66,8 @@ def _privacy(attribute: Attribute) -> str:
 
 def _notes(kind: Kind) -> Iterator[str]:
     if kind.key_from:
-        yield f"Without a key of its own a record gets one from {', '.join(f'`{name}`' for name in kind.key_from)}, with slashes between."
+        names = ", ".join(f"`{name}`" for name in kind.key_from)
+        yield f"Without a key of its own a record gets one from {names}, with slashes between."
     if kind.children:
         shown = ", ".join(f"[{child}]({child}.md)" for child, _link in kind.children)
         yield f"Edited as a grid on its page: {shown}."

@@ -21,7 +21,6 @@ from quarterdeck.runs.analysis import Audience, Rested
 from quarterdeck.runs.answers import Answered
 from quarterdeck.runs.models import Answer
 
-
 CONDITIONS = re.compile(r", (?=\w+=)")  # between two conditions of a filter
 
 
