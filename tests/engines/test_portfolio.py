@@ -1,4 +1,4 @@
-"""The chosen plan is the best there is: enumeration, known optima, independent recomputation, and what must never change."""
+"""The chosen plan is the best there is: enumeration, known optima, independent recomputation, invariants."""
 
 from dataclasses import replace
 from datetime import date

@@ -55,7 +55,7 @@ def _of_kinds() -> Iterator[str]:
         yield from (f"/records/{name}/export?format={form}" for form in ("csv", "xlsx"))
         for column in kind.private:
             yield from (f"/records/{name}/?order={column}", f"/api/{name}?order=-{column}&size=500")
-            yield from (f"/records/{name}/?{column}=70000", f"/records/{name}/export?format=csv&order={column}")
+            yield from (f"/records/{name}/?{column}=71234.56", f"/records/{name}/export?format=csv&order={column}")
 
 
 def _of_records(records: Iterable[Record]) -> Iterator[str]:

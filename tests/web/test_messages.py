@@ -68,7 +68,8 @@ NAMES = frozenset(
     ]
 )
 CODE = re.compile(
-    r"effort:KEY:1\.5|law:KEY:9|include:KEY|delay:KEY:[12]|cut-budget::0\.\d+|lose-person:ada|quarterdeck [a-z ]+[A-Z ]*"
+    r"effort:KEY:1\.5|law:KEY:9|include:KEY|delay:KEY:[12]|cut-budget::0\.\d+|lose-person:ada"
+    r"|quarterdeck [a-z ]+[A-Z ]*"
 )
 INCIDENTS = (
     "incident,started,resolved,system\n"

@@ -10,6 +10,6 @@ __all__ = ("app", "main")
 
 def main() -> None:
     """The program `quarterdeck`."""
-    from quarterdeck.cli import deciding, demo, documents, evidence, home, planning, records  # noqa: F401, PLC0415 — they add their commands
+    from quarterdeck.cli import deciding, demo, documents, evidence, home, planning, privacy, records  # noqa: F401, PLC0415 — they add their commands
 
     sys.exit(guarded(app))

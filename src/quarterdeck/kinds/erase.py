@@ -1,6 +1,8 @@
 """Erases a person: destroys the key of their personal values, clears the fields, and says where free text still names them."""
 
+import itertools
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +22,8 @@ from quarterdeck.kinds.seal import Sealer, tombstone
 
 SOURCE = "erasure"
 MOST_HITS = 1_000  # listed of each place
+_ASCII_WORD = re.compile(r"[a-zA-Z0-9@._ -]+")
+_SHORT = 3  # characters of a name that are too common to search a database by
 _AROUND = 40  # characters shown on either side of a hit
 _TEXTS = (Sort.TEXT, Sort.LONG_TEXT)
 _ROLES = frozenset({"administrator", "hr"})
@@ -179,8 +183,10 @@ def leave(values: Iterable[str]) -> None:
 
 def _accounts(subject: Subject, reader: Reader, cleared: Cleared) -> Iterator[Hit]:
     """Close the subject's account. Its name stays in the history, which says who made which change."""
-    for user in User.objects.exclude(person=""):
-        if keys.fold(user.person) == keys.fold(subject.key) and subject.kind == "person":
+    for user in User.objects.exclude(person="") if subject.kind == "person" else ():
+        if keys.fold(user.person) != keys.fold(subject.key):
+            continue
+        if user.is_active or user.get_full_name() or user.email:
             user.first_name = user.last_name = user.email = ""
             user.is_active = False
             user.set_unusable_password()
@@ -188,7 +194,7 @@ def _accounts(subject: Subject, reader: Reader, cleared: Cleared) -> Iterator[Hi
             user.groups.clear()
             user.tokens.all().delete()
             cleared("accounts", 1)
-            yield Hit("accounts", "user", user.username, "username", user.username)
+        yield Hit("accounts", "user", user.username, "username", user.username)
 
 
 def _records(subject: Subject, reader: Reader, cleared: Cleared) -> Iterator[Hit]:
@@ -221,13 +227,23 @@ def mentioning(
     if not subject.needles or not fields:
         return
     asked = Q()
-    for needle in subject.needles:
-        quoted = json.dumps(needle, ensure_ascii=False)[1:-1]
+    for part in {part for needle in subject.needles for part in _findable(needle)}:
         for field in fields:
-            asked |= Q(**{f"{field}__icontains": needle}) | Q(**{f"{field}__icontains": quoted})
+            asked |= Q(**{f"{field}__icontains": part})
     named = ["key"] if any(field.name == "key" for field in model._meta.concrete_fields) else []
     rows = model._default_manager.filter(asked).order_by("pk").values("pk", *{*named, *fields, *further})
-    yield from rows[:MOST_HITS]
+    found = (row for row in rows.iterator() if any(subject.marks(str(row[field])) for field in fields))
+    yield from itertools.islice(found, MOST_HITS)
+
+
+def _findable(needle: str) -> set[str]:
+    """What a database that knows no case beyond ASCII finds a name by; what it finds too much is looked at again."""
+    plain = max(_ASCII_WORD.findall(needle), key=len, default="")
+    if len(plain) > _SHORT:
+        return {plain}
+    return {
+        json.dumps(text, ensure_ascii=False)[1:-1] for text in (needle, needle.lower(), needle.upper(), needle.title())
+    }
 
 
 def scrub() -> None:

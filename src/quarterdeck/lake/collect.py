@@ -16,7 +16,7 @@ from quarterdeck.evidence.schema import Mode, Table
 from quarterdeck.kinds.canonical import canonical
 from quarterdeck.lake import files
 from quarterdeck.lake.compact import compact
-from quarterdeck.lake.identities import Pseudonyms
+from quarterdeck.lake.identities import Pseudonyms, without_erased
 from quarterdeck.lake.models import EvidenceSource, Part, Problem, Snapshot, TableHead
 
 MOST_PROBLEMS = 10_000  # kept of one collection; the count says how many there were
@@ -105,10 +105,12 @@ def _write(batch: Batch, pseudonyms: Pseudonyms, progress: Callable[[int], None]
     for part in batch.parts:
         if part.frame.schema != pl.Schema(part.table.schema):
             raise TypeError(f"the reader's rows of {part.table.name} are not what it declares")
-        if part.frame.height:
-            path, digest = files.put(part.table.name, pseudonyms.replace(part.table, part.frame))
-            yield _Written(part.table, path, digest, part.frame.height)
-            total += part.frame.height
+        frame, notes = without_erased(part.table, part.frame)
+        batch.problems.extend(notes)
+        if frame.height:
+            path, digest = files.put(part.table.name, pseudonyms.replace(part.table, frame))
+            yield _Written(part.table, path, digest, frame.height)
+            total += frame.height
             if progress:
                 progress(total)
 

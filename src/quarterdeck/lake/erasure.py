@@ -1,50 +1,87 @@
-"""Erases a person from the lake: who stands behind pseudonyms, what sources suggested of them, what could not be read."""
+"""Erases a person from the lake: who is behind pseudonyms, what sources suggested of them, what could not be read."""
 
 import json
 from collections.abc import Iterator
 
 import polars as pl
+from django.db import transaction
 from django.db.models import Q
 
 from quarterdeck.kinds import keys
 from quarterdeck.kinds.declare import KINDS
 from quarterdeck.kinds.erase import MOST_HITS, Cleared, Hit, Subject, leave, mentioning, place
 from quarterdeck.kinds.roles import Reader
+from quarterdeck.lake import files
 from quarterdeck.lake.identities import pseudonym
 from quarterdeck.lake.models import EvidenceSource, Identity, Part, Problem, Suggestion
-from quarterdeck.lake.tables import TABLES, may_read, read_part
+from quarterdeck.lake.tables import ABOUT, TABLES, may_read, need, read_part
 
 _ENOUGH = 120  # characters of an excerpt
 
 
 @place
-def identities(subject: Subject, reader: Reader, cleared: Cleared) -> Iterator[Hit]:
-    """Destroy the rows that say who a pseudonym is, and leave traces so that the next collection makes none again."""
-    emails = {email.lower() for email in subject.emails}
-    wanted = {pseudonym(text) for text in (*subject.names, *emails, subject.key)}
-    asked = Q(pseudonym__in=wanted) | Q(email__in=emails) | Q(person=subject.key)
+def people(subject: Subject, reader: Reader, cleared: Cleared) -> Iterator[Hit]:
+    """Take out rows that are about the subject, and destroy the rows that say who a pseudonym is.
+
+    Keyed traces stay, so that the next collection makes neither again. A name that others bear too decides nothing.
+    """
+    emails, shared = {email.lower() for email in subject.emails}, _borne_by_others(subject)
+    alone = {name for name in subject.names if name.casefold() not in shared}
+    going = {pseudonym(text) for text in (*alone, *emails, subject.key)}
+    going |= _taken_out(subject, cleared) - {pseudonym(name) for name in subject.names - alone}
+    asked = Q(pseudonym__in=going) | Q(email__in=emails) | Q(person__iexact=subject.key)
     for name in subject.names:
         asked |= Q(name__iexact=name)
-    others = _others(subject)
-    gone = [one for one in Identity.objects.filter(asked) if one.email.lower() not in others]
-    namesake = {name.casefold() for name in subject.names} & others
-    for one in gone:
-        if one.name.casefold() in namesake and one.email.lower() not in emails and one.person != subject.key:
+    for one in Identity.objects.filter(asked).order_by("pseudonym"):
+        certain = (
+            one.pseudonym in going or one.email.lower() in emails or keys.fold(one.person) == keys.fold(subject.key)
+        )
+        if certain or (one.name.casefold() not in shared and one.email.lower() not in shared):
+            going.add(one.pseudonym)
+        elif one.email.lower() not in shared:
             yield Hit("evidence", "identities", one.pseudonym, "name", one.name if reader.may("users") else keys.HIDDEN)
-        else:
-            wanted.add(one.pseudonym)
-    own = {pseudonym(text) for text in (*emails, subject.key)} | {one.pseudonym for one in gone}
-    going = wanted if not namesake else wanted & own - {pseudonym(name) for name in subject.names}
     cleared("identities", Identity.objects.filter(pseudonym__in=going).delete()[0])
     leave(going)
 
 
-def _others(subject: Subject) -> set[str]:
-    """Addresses and names of everybody else on record: what is theirs too is not destroyed."""
+def _borne_by_others(subject: Subject) -> set[str]:
+    """Names and addresses of everybody else on record, without their case."""
     kind = KINDS[subject.kind]
     names = [a.name for a in kind.attributes.values() if a.personal and a.private is None]
     rows = kind.model._default_manager.exclude(id=subject.record).values_list(*names)
     return {str(value).casefold() for row in rows for value in row if value}
+
+
+def _taken_out(subject: Subject, cleared: Cleared) -> set[str]:
+    """Write the parts of tables about people again without the subject's rows; the pseudonyms that stood in those."""
+    found: set[str] = set()
+    for table, column in ABOUT.items():
+        if need(table) != subject.kind:
+            continue
+        named = [c.name for c in TABLES[table].columns if c.person]
+        for part in Part.objects.filter(table=table).order_by("id"):
+            frame = read_part(TABLES[table], part).collect()
+            about = (
+                frame[column].map_elements(lambda name: _is(subject, name), return_dtype=pl.Boolean()).fill_null(False)
+            )
+            if about.any():
+                for name in named:
+                    found.update(frame.filter(about)[name].drop_nulls().to_list())
+                _replace(part, frame.filter(~about))
+                cleared("rows of evidence", int(about.sum()))
+    return found
+
+
+def _is(subject: Subject, name: str) -> bool:
+    return keys.fold(keys.made_of(name)) == keys.fold(subject.key)
+
+
+def _replace(part: Part, frame: pl.DataFrame) -> None:
+    before = part.path
+    part.path, part.digest = files.put(part.table, frame)
+    part.rows = frame.height
+    part.save(update_fields=("path", "digest", "rows"))
+    transaction.on_commit(lambda: files.remove([before]))
 
 
 @place
@@ -109,7 +146,7 @@ def evidence(subject: Subject, reader: Reader, cleared: Cleared) -> Iterator[Hit
 
 
 def _hits(part: Part, row: dict[str, object], texts: list[str], subject: Subject, reader: Reader) -> Iterator[Hit]:
-    key = " ".join(str(row[name]) for name in TABLES[part.table].key if name in row and name not in texts)
+    key = " ".join(str(row[name]) for name in TABLES[part.table].key if name in row)
     private = {column.name for column in TABLES[part.table].columns if column.private}
     for name in texts:
         excerpt = subject.marks(str(row[name] or ""))

@@ -5,9 +5,12 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from quarterdeck.evidence.batch import Problem
 from quarterdeck.evidence.schema import Table
+from quarterdeck.kinds.keys import made_of
 from quarterdeck.kinds.seal import blocked, keyed
 from quarterdeck.lake.models import Identity
+from quarterdeck.lake.tables import ABOUT, need
 
 _NAMED = re.compile(r"^\s*(?P<name>.*?)\s*<(?P<email>[^<>]*)>\s*$", re.DOTALL)
 _BARE = re.compile(r"[^\s<>@]+@[^\s<>@]+")
@@ -77,3 +80,21 @@ def _existing(pseudonyms: Iterable[str]) -> Iterable[Identity]:
     wanted = list(pseudonyms)
     for start in range(0, len(wanted), 5_000):
         yield from Identity.objects.filter(pseudonym__in=wanted[start : start + 5_000])
+
+
+def without_erased(table: Table, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:
+    """The frame without its rows about people who were erased, and a note for each row that is left out."""
+    column = ABOUT.get(table.name)
+    if column is None:
+        return frame, []
+    marks = {name: f"{need(table.name)}:{made_of(name)}" for name in frame[column].unique() if name}
+    gone = blocked(marks.values())
+    erased = [name for name, mark in marks.items() if mark in gone]
+    if not erased:
+        return frame, []
+    left = frame.filter(pl.col(column).is_in(erased))
+    notes = [
+        Problem(str(row.get("origin", "")), row.get("line"), "is about someone who was erased; left out")
+        for row in left.to_dicts()
+    ]
+    return frame.filter(~pl.col(column).is_in(erased)), notes

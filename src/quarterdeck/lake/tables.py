@@ -26,10 +26,8 @@ _NEEDS = {  # the kind one must be allowed to read to read a table; every other 
     "roster_teams": "team",
 }
 
-_ABOUT = {
-    "roster_people": "staff",
-    "roster_skills": "staff",
-}  # the column by which a row is about a record with a scope
+# The column by which a row is about a record that has a scope, and may be erased.
+ABOUT = {"roster_people": "staff", "roster_skills": "staff"}
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ def may_read(reader: Reader, table: str) -> bool:
 
 def _in_scope(reader: Reader, table: str, rows: pl.LazyFrame) -> pl.LazyFrame:
     """The rows that are about records in the reader's scope; of a table that is about none, all of them."""
-    column, kind = _ABOUT.get(table), KINDS[need(table)]
+    column, kind = ABOUT.get(table), KINDS[need(table)]
     scope = scope_of(kind, reader)
     if column is None or scope is None:
         return rows

@@ -57,7 +57,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             "eyebrow": date_format(timezone.localdate(), "l, j F Y")
             if not words.chinese()
             else date_format(timezone.localdate(), "Y年n月j日 l"),
-            "sentence": _sentence(len(waiting), moved, reader),
+            "sentence": _sentence(len(waiting), moved, approved=base is not None, plans=reader.may("plan")),
             "lede": moved.lede if moved else "",
         },
         "waiting": waiting[:SHOWN],
@@ -85,7 +85,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             if card
         ],
         "changed": _changed(reader),
-        "table": evidence.freshness_table(),
+        "table": evidence.freshness_table(by_reader=True),
         "plan_known": outlook is not None,
         "may_plan": reader.may("plan"),
     }
@@ -111,7 +111,7 @@ def _known(name: str, reader: Reader, parameters: dict[str, str]) -> Answered | 
     return answers.cached(name, reader, parameters)
 
 
-def _sentence(waiting: int, moved: Any, reader: Reader) -> str:
+def _sentence(waiting: int, moved: Any, *, approved: bool, plans: bool) -> str:
     parts = [
         ngettext("%(count)d decision waits for you.", "%(count)d decisions wait for you.", waiting) % {"count": waiting}
         if waiting
@@ -119,7 +119,7 @@ def _sentence(waiting: int, moved: Any, reader: Reader) -> str:
     ]
     if moved is not None:
         parts.append(moved.sentence)
-    elif reader.may("plan"):
+    elif plans and not approved:
         parts.append(_("No plan has been approved yet."))
     return words_join(parts)
 

@@ -63,18 +63,39 @@ def freshness_rows() -> list[dict[str, Any]]:
     return found
 
 
-COLUMNS = ("source", "rows", "newest", "problems")
+def _reader_rows() -> list[dict[str, Any]]:
+    """A row a reader: how many sources and rows, how old the oldest of them, how many problems."""
+    by_reader: dict[str, list[tables.Freshness]] = {}
+    for entry in tables.freshness():
+        by_reader.setdefault(entry.source.reader, []).append(entry)
+    found = []
+    for name, entries in by_reader.items():
+        oldest = min(entry.snapshot.at for entry in entries)
+        wrong = sum(entry.snapshot.problems for entry in entries)
+        sources = ngettext("%(count)d source", "%(count)d sources", len(entries)) % {"count": len(entries)}
+        cells = [
+            {"text": reader_title(name), "note": sources if len(entries) > 1 else "", "long": True},
+            {"text": show.counted(sum(entry.rows for entry in entries), False), "numeric": True},
+            {
+                "text": age(oldest),
+                "numeric": True,
+                "state": "watch" if (timezone.now() - oldest).days > OLD_DAYS else "",
+            },
+            {"text": problems_text(wrong) if wrong else "0", "state": "watch" if wrong else ""},
+        ]
+        found.append({"url": reverse("evidence"), "cells": cells})
+    return found
 
 
-def freshness_table() -> dict[str, Any]:
-    """The table of sources."""
+def freshness_table(*, by_reader: bool = False) -> dict[str, Any]:
+    """The table of sources; or of readers, for where there is no room for each source."""
     columns = [
         {"title": _("source")},
         {"title": _("rows"), "numeric": True},
         {"title": _("newest"), "numeric": True},
         {"title": _("problems")},
     ]
-    return {"columns": columns, "rows": freshness_rows(), "label": _("Evidence")}
+    return {"columns": columns, "rows": _reader_rows() if by_reader else freshness_rows(), "label": _("Evidence")}
 
 
 @require_GET

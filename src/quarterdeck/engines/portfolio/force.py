@@ -29,7 +29,7 @@ def _in_time(b: Board, g: Guide, item: int, latest: float) -> int:
 
 
 @njit(cache=True, error_model="numpy")
-def _put_forced(b: Board, s: State, g: Guide, held: Ints, wanted: int) -> bool:
+def put_forced(b: Board, s: State, g: Guide, held: Ints, wanted: int) -> bool:
     """Put an option in with the predecessors it needs; False where the calendar does not allow one of them."""
     stack = np.empty(s.chosen.size + 1, dtype=np.int64)
     stack[0], left = wanted, 1
@@ -56,7 +56,7 @@ def _put_forced(b: Board, s: State, g: Guide, held: Ints, wanted: int) -> bool:
 
 
 @njit(cache=True, error_model="numpy")
-def _make_room(b: Board, s: State, g: Guide, held: Ints) -> bool:
+def make_room(b: Board, s: State, g: Guide, held: Ints) -> bool:
     """Take out the least of what overfills each row; False where only what is held or required is left."""
     for row in range(b.capacity.size):
         while not room(b, s, row):
@@ -83,7 +83,7 @@ def forced(b: Board, start: State, g: Guide, item: int, seed: Seed) -> State:
     for option in range(b.first[item], b.first[item + 1]):
         copy_state(start, trial)
         held = np.zeros(start.chosen.size, dtype=np.int64)
-        if not _put_forced(b, trial, g, held, option) or not _make_room(b, trial, g, held):
+        if not put_forced(b, trial, g, held, option) or not make_room(b, trial, g, held):
             continue
         if trial.chosen[item] != option:
             continue

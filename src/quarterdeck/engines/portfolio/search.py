@@ -1,4 +1,4 @@
-"""LP-guided ruin and recreate in compiled code: take some initiatives out, put others in by the relaxation's prices.
+"""The moves of the search in compiled code: take some initiatives out, put others in by the relaxation's prices.
 
 Source: Schrimpf, Schneider, Stamm-Wilbrandt, Dueck (2000), "Record breaking optimization results using the ruin and
 recreate principle", Journal of Computational Physics 159; acceptance by simulated annealing (Kirkpatrick 1983).
@@ -14,15 +14,10 @@ from quarterdeck.engines.portfolio.board import (
     EPS,
     Board,
     State,
-    all_within,
-    copy_state,
-    empty,
     hire,
     in_order,
     put,
-    refresh,
     room,
-    sound,
     take,
 )
 from quarterdeck.engines.portfolio.course import Floats
@@ -45,7 +40,7 @@ class Guide(NamedTuple):
 
 
 @njit(cache=True, error_model="numpy")
-def _random(seed: Seed) -> float:
+def draw(seed: Seed) -> float:
     """Uniform between 0 and 1 (xorshift64*)."""
     x = seed[0]
     x ^= x >> np.uint64(12)
@@ -116,7 +111,7 @@ def _put_best(b: Board, s: State, g: Guide, blocker: Ints, item: int, noise: flo
         keys[option - first] = np.inf
         worth_trying = merit[option] > g.least or required or not plain[option]
         if worth_trying and _roomy(b, s, blocker, option) and in_order(b, s, option):
-            keys[option - first] = -_merit(b, s, g, option) * (1.0 + noise * (_random(seed) - 0.5))
+            keys[option - first] = -_merit(b, s, g, option) * (1.0 + noise * (draw(seed) - 0.5))
             left += 1
     before = s.total[0]
     for _ in range(left):
@@ -186,7 +181,7 @@ def take_deep(b: Board, s: State, item: int) -> int:
 def _pick_chosen(s: State, seed: Seed) -> int:
     chosen = s.chosen
     size = chosen.size
-    at = int(_random(seed) * size)
+    at = int(draw(seed) * size)
     for step in range(size):
         item = (at + step) % size
         if chosen[item] >= 0:
@@ -198,7 +193,7 @@ def _pick_chosen(s: State, seed: Seed) -> int:
 def _pick_in_row(b: Board, s: State, row: int, seed: Seed) -> int:
     chosen, owner, options = s.chosen, b.item, b.row_option
     start, size = b.row_start[row], b.row_start[row + 1] - b.row_start[row]
-    at = int(_random(seed) * size)
+    at = int(draw(seed) * size)
     for step in range(size):
         option = options[start + (at + step) % size]
         if chosen[owner[option]] == option:
@@ -207,16 +202,16 @@ def _pick_in_row(b: Board, s: State, row: int, seed: Seed) -> int:
 
 
 @njit(cache=True, error_model="numpy")
-def _ruin(b: Board, s: State, most: int, seed: Seed) -> None:
+def ruin(b: Board, s: State, most: int, seed: Seed) -> None:
     """Take some initiatives out: those that share a scarce row with one of them, or any."""
-    many = 1 + int(_random(seed) * most)
-    related = _random(seed) < 0.8
+    many = 1 + int(draw(seed) * most)
+    related = draw(seed) < 0.8
     taken = 0
     item = _pick_chosen(s, seed)
     while item >= 0 and taken < many:
         option = s.chosen[item]
         start, size = b.use_start[option], b.use_start[option + 1] - b.use_start[option]
-        row = b.use_row[start + int(_random(seed) ** 2 * size)] if size > 0 else -1
+        row = b.use_row[start + int(draw(seed) ** 2 * size)] if size > 0 else -1
         taken += take_deep(b, s, item)
         item = _pick_in_row(b, s, row, seed) if related and row >= 0 else _pick_chosen(s, seed)
         if item < 0:
@@ -224,13 +219,13 @@ def _ruin(b: Board, s: State, most: int, seed: Seed) -> None:
 
 
 @njit(cache=True, error_model="numpy")
-def _rehire(b: Board, s: State, seed: Seed) -> None:
+def rehire(b: Board, s: State, seed: Seed) -> None:
     """Hire one more, one less, or move one by a quarter; make room where that breaks a limit."""
-    index = int(_random(seed) * s.heads.size)
-    if s.heads[index] > 0 and _random(seed) < 0.6:
+    index = int(draw(seed) * s.heads.size)
+    if s.heads[index] > 0 and draw(seed) < 0.6:
         hire(b, s, index, -1)
-        if _random(seed) < 0.4:
-            index = min(s.heads.size - 1, max(0, index + (1 if _random(seed) < 0.5 else -1)))
+        if draw(seed) < 0.4:
+            index = min(s.heads.size - 1, max(0, index + (1 if draw(seed) < 0.5 else -1)))
             if s.heads[index] < b.hire_limit[index]:
                 hire(b, s, index, 1)
     elif s.heads[index] < b.hire_limit[index]:
@@ -272,10 +267,10 @@ def recreate(b: Board, s: State, g: Guide, blocker: Ints, noise: float, seed: Se
     listed, merits = np.empty(s.chosen.size, dtype=np.int64), np.empty(s.chosen.size)
     count = _listed(b, s, g, blocker, listed, merits)
     for place in range(count):
-        merits[place] *= -(1.0 + noise * (_random(seed) - 0.5))
+        merits[place] *= -(1.0 + noise * (draw(seed) - 0.5))
     for place in np.argsort(merits[:count]):
         item = listed[place]
-        if s.chosen[item] < 0 and _random(seed) > BLINK:
+        if s.chosen[item] < 0 and draw(seed) > BLINK:
             _put_chain(b, s, g, blocker, item, noise, seed)
 
 
@@ -293,58 +288,3 @@ def _put_required(b: Board, s: State, g: Guide, blocker: Ints, item: int, noise:
                     missing = b.wait_item[place]
         if missing >= 0 or not _put_best(b, s, g, blocker, at, noise, seed, True) or at == item:
             return
-
-
-@njit(cache=True, error_model="numpy")
-def construct(b: Board, g: Guide, heads: Ints, seed: Seed) -> State:
-    """A first plan by merit, with given hires as far as they can be paid."""
-    s = empty(b)
-    for index in range(heads.size):
-        for _ in range(heads[index]):
-            hire(b, s, index, 1)
-            if not all_within(b, s):
-                hire(b, s, index, -1)
-                break
-    recreate(b, s, g, np.full(b.item.size, -1, dtype=np.int64), 0.0, seed)
-    return s
-
-
-@njit(cache=True, error_model="numpy")
-def improve(b: Board, start: State, g: Guide, rounds: int, heat: float, number: int) -> State:
-    """The best sound plan found in so many rounds, the start itself if it is sound and nothing beats it.
-
-    `heat` is the money by which a plan may get worse at first; it cools to a hundredth.
-    """
-    seed = np.array([np.uint64(88172645463325252) + np.uint64(number) * np.uint64(7919)], dtype=np.uint64)
-    now, best, kept = empty(b), empty(b), empty(b)
-    copy_state(start, now)
-    refresh(b, now)
-    copy_state(now, best)
-    known = sound(b, best)
-    blocker = np.full(b.item.size, -1, dtype=np.int64)
-    size = max(2, min(12, int(0.1 * (now.chosen >= 0).sum()) + 2))
-    for turn in range(rounds):
-        copy_state(now, kept)
-        if now.heads.size > 0 and _random(seed) < 0.15:
-            _rehire(b, now, seed)
-        _ruin(b, now, size, seed)
-        recreate(b, now, g, blocker, 0.4 * _random(seed) ** 2, seed)
-        warmth = heat * 0.01 ** (turn / rounds)
-        well = _required_in(b, now) and all_within(b, now)
-        if well and (not known or now.total[0] > best.total[0] + 1e-9 * abs(best.total[0])):
-            copy_state(now, best)
-            known = True
-        if known and (not well or now.total[0] < kept.total[0] + warmth * np.log(_random(seed) + 1e-300)):
-            copy_state(kept, now)
-        if turn % 1000 == 999:
-            refresh(b, now)
-    refresh(b, best)
-    return best
-
-
-@njit(cache=True, error_model="numpy")
-def _required_in(b: Board, s: State) -> bool:
-    missing = 0
-    for item in range(s.chosen.size):
-        missing += b.required[item] and s.chosen[item] < 0
-    return missing == 0

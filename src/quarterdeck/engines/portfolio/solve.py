@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from quarterdeck.engines.portfolio.anneal import construct, improve
 from quarterdeck.engines.portfolio.board import Board, State, board, empty, refresh, sound
 from quarterdeck.engines.portfolio.course import Floats
 from quarterdeck.engines.portfolio.guide import guide, limit_prices
@@ -11,7 +12,7 @@ from quarterdeck.engines.portfolio.inputs import Settings
 from quarterdeck.engines.portfolio.model import Model, add_tangent, build
 from quarterdeck.engines.portfolio.options import Ints, Options
 from quarterdeck.engines.portfolio.result import Bounds
-from quarterdeck.engines.portfolio.search import Guide, construct, improve
+from quarterdeck.engines.portfolio.search import Guide
 from quarterdeck.engines.portfolio.settle import settle
 from quarterdeck.engines.portfolio.solver import Branched, Relaxed, Solver
 
