@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+
 from quarterdeck.estate import sources
 from quarterdeck.evidence import readers
 from quarterdeck.kinds import history, proof, show
@@ -88,9 +89,12 @@ def everything() -> str:
     return "\n".join(found)
 
 
-def test_nothing_personal_is_left_but_the_words_that_are_listed(roster: Path) -> None:
+def test_nothing_personal_is_left_but_the_words_that_are_listed(
+    roster: Path, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
     assert list(proof.examine()) == []
-    done = erase(OPERATOR, "person:e-1")
+    with django_capture_on_commit_callbacks(execute=True):
+        done = erase(OPERATOR, "person:e-1")
     assert done.cleared == {
         "fields": 4, "keys": 1, "accounts": 1, "rows of evidence": 2, "identities": 3, "suggestions": 2, "problems": 1,
         "answers": 1, "runs": 1, "jobs": 1,

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
+
 from quarterdeck.kinds import seal
 from quarterdeck.kinds.access import Access, NotFound
 from quarterdeck.kinds.models import SubjectKey, Version
@@ -144,5 +145,5 @@ def test_another_homes_secret_opens_nothing(settings) -> None:  # type: ignore[n
     settings.SECRET_KEY = "another"
     assert seal.keyed("x", "y") != kept
     assert seal.keyed("x", "y") != seal.keyed("z", "y")
-    with pytest.raises(Exception):  # noqa: B017, PT011 — the library's own, on a key that cannot be unwrapped
+    with pytest.raises(Exception):  # noqa: B017 — the library's own, on a key that cannot be unwrapped
         Sealer().open("person:1", "sealed:person:1:AAAA")

@@ -104,6 +104,9 @@ def _of_key(kind: Kind, standing: QuerySet[Version], named: str) -> Q:
     record = kind.model._default_manager.filter(fold=fold).values_list("id", flat=True).first()
     if record is None:
         record = Alias.objects.filter(kind=kind.name, fold=fold).values_list("record", flat=True).first()
+    if record is None:  # it has gone since
+        versions_of = Version.objects.filter(kind=kind.name, key=keys.normalise(named)).order_by("-id")
+        record = versions_of.values_list("record", flat=True).first()
     return Q(record=record or 0)
 
 

@@ -71,6 +71,7 @@ def _reader_rows() -> list[dict[str, Any]]:
     found = []
     for name, entries in by_reader.items():
         oldest = min(entry.snapshot.at for entry in entries)
+        stale = (timezone.now() - oldest).days > OLD_DAYS
         wrong = sum(entry.snapshot.problems for entry in entries)
         sources = ngettext("%(count)d source", "%(count)d sources", len(entries)) % {"count": len(entries)}
         cells = [
