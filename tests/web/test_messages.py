@@ -134,7 +134,7 @@ def test_readers_get_what_the_catalogues_say():
 
 
 SLIPS = {
-    "ASCII punctuation between Chinese": rf"[{HAN}][,;:!?][{HAN} ]|[{HAN}]\.$",
+    "ASCII punctuation between Chinese": rf"[{HAN}）][,;:!?] ?[{HAN}（]|[{HAN}]\.$",
     "a blank inside Chinese": rf"[{HAN}，。；：、）] +[{HAN}，。；：、（]",
     "a blank at a quotation mark": rf"[{HAN}] “|” [{HAN}]|“ | ”",
     "straight quotation marks": rf"[{HAN}][\"']|[\"'][{HAN}]",
@@ -313,7 +313,7 @@ class Office:
         return sorted(found, key=len, reverse=True)
 
     def english(self, address: str, allowed: list[str], status: int = 200) -> list[str]:
-        """Pieces of a page's text in which Latin words are left once data and names are taken out."""
+        """Pieces of a page's text with Latin words left once data and names are out, or with Latin punctuation."""
         response = self.browser.get(address)
         assert response.status_code == status, address
         page = Visible()
@@ -322,6 +322,8 @@ class Office:
         return [piece for piece in page.pieces if not self._plain(piece, allowed)]
 
     def _plain(self, piece: str, allowed: list[str]) -> bool:
+        if re.search(SLIPS["ASCII punctuation between Chinese"], piece):
+            return False
         rest = CODE.sub(" ", piece)
         for word in allowed:
             rest = re.sub(rf"(?<![A-Za-z]){re.escape(word)}(?![A-Za-z])", " ", rest)

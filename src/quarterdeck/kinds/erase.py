@@ -1,4 +1,5 @@
-"""Erases a person: destroys the key of their personal values, clears the fields, and says where free text still names them."""
+"""Erases a person: destroys the key of their personal values, clears the fields, and says where free text still names
+them."""
 
 import itertools
 import json
@@ -57,7 +58,8 @@ class Subject:
 
 @dataclass(frozen=True)
 class Hit:
-    """Free text that still names the subject, for a person to redact: what it stands in, which, where, and the words."""
+    """Free text that still names the subject, for a person to redact: what it stands in, which, where, and the
+    words."""
 
     place: str  # "records", "history", "evidence", …
     what: str  # kind or table
@@ -81,13 +83,15 @@ PLACES: list[Place] = []
 
 
 def place(function: Place) -> Place:
-    """Register another place that personal values may stand in: clears what it can, yields what a person must redact."""
+    """Register another place that personal values may stand in: clears what it can, yields what a person must
+    redact."""
     PLACES.append(function)
     return function
 
 
 def erase(authority: Authority, reference: str) -> Erased:
-    """Erase the subject of a record (`person:p-7`) everywhere, in one transaction, and overwrite what the disk still holds.
+    """Erase the subject of a record (`person:p-7`) everywhere, in one transaction, and overwrite what the disk still
+    holds.
 
     Raises Denied, NotFound. The chain still verifies: sealed values stay where they are, and nobody can open them.
     """
@@ -223,7 +227,8 @@ def _history(subject: Subject, reader: Reader, cleared: Cleared) -> Iterator[Hit
 def mentioning(
     model: type[models.Model], fields: list[str], subject: Subject, *further: str
 ) -> Iterator[dict[str, Any]]:
-    """Rows of a table whose text fields mention the subject: those fields, the key of a record, and what else is named."""
+    """Rows of a table whose text fields mention the subject: those fields, the key of a record, and what else is
+    named."""
     if not subject.needles or not fields:
         return
     asked = Q()
@@ -247,7 +252,8 @@ def _findable(needle: str) -> set[str]:
 
 
 def scrub() -> None:
-    """Overwrite what the database's files still hold of deleted values: rows, words of the index, the log before them."""
+    """Overwrite what the database's files still hold of deleted values: rows, words of the index, the log before
+    them."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("INSERT INTO kinds_search(kinds_search) VALUES ('optimize')")

@@ -105,7 +105,7 @@ def _of_key(kind: Kind, standing: QuerySet[Version], named: str) -> Q:
     if record is None:
         record = Alias.objects.filter(kind=kind.name, fold=fold).values_list("record", flat=True).first()
     if record is None:  # it has gone since
-        versions_of = Version.objects.filter(kind=kind.name, key=keys.normalise(named)).order_by("-id")
+        versions_of = Version.objects.filter(kind=kind.name, key__iexact=keys.normalise(named)).order_by("-id")
         record = versions_of.values_list("record", flat=True).first()
     return Q(record=record or 0)
 

@@ -77,11 +77,7 @@ def _reader_rows() -> list[dict[str, Any]]:
         cells = [
             {"text": reader_title(name), "note": sources if len(entries) > 1 else "", "long": True},
             {"text": show.counted(sum(entry.rows for entry in entries), False), "numeric": True},
-            {
-                "text": age(oldest),
-                "numeric": True,
-                "state": "watch" if (timezone.now() - oldest).days > OLD_DAYS else "",
-            },
+            {"text": age(oldest), "numeric": True, "state": "watch" if stale else ""},
             {"text": problems_text(wrong) if wrong else "0", "state": "watch" if wrong else ""},
         ]
         found.append({"url": reverse("evidence"), "cells": cells})
