@@ -260,6 +260,6 @@ def scrub() -> None:
             cursor.execute("VACUUM")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             return
-        personal = [kind.model for kind in KINDS.values() if kind.personal]
-        for model in (*personal, SearchEntry, SubjectKey, User):
+        held: list[type[models.Model]] = [kind.model for kind in KINDS.values() if kind.personal]
+        for model in (*held, SearchEntry, SubjectKey, User):
             cursor.execute(f"VACUUM FULL {connection.ops.quote_name(model._meta.db_table)}")
