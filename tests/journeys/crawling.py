@@ -100,8 +100,8 @@ def crawl(user: User, addresses: Iterable[str], *, follow: bool = True) -> dict[
 
 
 def _head(headers: Iterable[str]) -> bytes:
-    """The head of an answer, which says something too; a cookie's lifetime is none of it."""
-    kept = [f"{name}: {headers[name]}" for name in sorted(headers) if name != "Set-Cookie"]  # type: ignore[index]
+    """The head of an answer, which says something too; how long it is, its body says."""
+    kept = [f"{name}: {headers[name]}" for name in sorted(headers) if name not in ("Set-Cookie", "Content-Length")]  # type: ignore[index]
     return "\n".join(kept).encode() + b"\n\n"
 
 

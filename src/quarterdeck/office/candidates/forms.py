@@ -5,11 +5,14 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from quarterdeck.engines.candidate import Money, Work
 from quarterdeck.engines.programme import Estimate
+from quarterdeck.kinds import show
 from quarterdeck.kinds.access import Access
+from quarterdeck.kinds.declare import KINDS
 from quarterdeck.kinds.roles import Reader
 from quarterdeck.office.candidates.drafts import Draft
 from quarterdeck.office.candidates.remembered import Seen
@@ -35,14 +38,15 @@ class DraftForm(forms.Form):
     )
     currency = forms.CharField(label=_("Currency"), max_length=3, required=False)
 
-    def __init__(self, reader: Reader, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
+    def __init__(self, reader: Reader, *arguments: Any, **further: Any) -> None:
+        super().__init__(*arguments, **further)
         skills = Access(reader).select("skill").where(retired__empty=True).rows() if reader.reads("skill") else []
-        choices = [("", "—"), *((row.key, row["name_en"] or row["name_zh"] or row.key) for row in skills)]
+        choices = [("", "—"), *((row.key, show.name(KINDS["skill"], row) or row.key) for row in skills)]
         self.fields["skill"] = forms.ChoiceField(label=_("Skill"), required=False, choices=choices)
         for group, label in GROUPS:
             for end in ENDS:
-                options: dict[str, Any] = {"label": f"{label}, {LABELS[end]}", "required": False}
+                named = now("%(label)s, %(point)s") % {"label": label, "point": LABELS[end]}
+                options: dict[str, Any] = {"label": named, "required": False}
                 if group in MONEY:
                     self.fields[f"{group}_{end}"] = forms.DecimalField(max_digits=18, decimal_places=2, **options)
                 else:
@@ -114,8 +118,8 @@ def initial(draft: Draft) -> dict[str, Any]:
 class FilterForm(forms.Form):
     """What narrows the list."""
 
-    def __init__(self, sources: list[tuple[str, str]], *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
+    def __init__(self, sources: list[tuple[str, str]], *arguments: Any, **further: Any) -> None:
+        super().__init__(*arguments, **further)
         self.fields["source"] = forms.ChoiceField(label=_("Source"), required=False, choices=[("", _("all")), *sources])
         self.fields["state"] = forms.ChoiceField(label=_("State"), required=False, choices=STATES)
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -14,6 +15,7 @@ from quarterdeck.kinds.access import NotFound
 from quarterdeck.kinds.declare import KINDS
 from quarterdeck.kinds.roles import Denied, Reader
 from quarterdeck.kinds.show import url as record_url
+from quarterdeck.kinds.text import Text
 from quarterdeck.kinds.users import reader_of
 from quarterdeck.kinds.write import Refused
 from quarterdeck.office import paths, waiting
@@ -183,9 +185,8 @@ def accept(request: HttpRequest, key: str) -> HttpResponse:
         except (deeds.Unclear, Refused) as error:
             form.add_error(None, str(error))
         else:
-            messages.success(
-                request, _("“%(name)s” is now a proposed initiative.") % {"name": edited.name_en or edited.name_zh}
-            )
+            name = Text(edited.name_en, edited.name_zh).reading(get_language() or "en")
+            messages.success(request, _("“%(name)s” is now a proposed initiative.") % {"name": name})
             return redirect(record_url("record", KINDS["initiative"], made))
     return _page(request, reader, answered, seen, found, form, status=422)
 
