@@ -34,6 +34,7 @@ CASES = {
     "tight": lambda: programmes.core(1000, low=0.25, high=0.60),
     "loose": lambda: programmes.core(1000, low=0.45, high=0.90),
 }
+ROUNDS = {"small": 40_000, "tight": 10_000, "loose": 10_000}  # of our search
 PEERS = ("highs", "cbc", "scip", "cpsat")
 
 
@@ -108,7 +109,7 @@ def show(case: str, outcomes: list[Outcome]) -> None:
 
 def core_case(case: str, python: str | None, seconds: float) -> None:
     programme = CASES[case]()
-    settings = Settings(after=0, search_rounds=12_000, prices=0, left_out=0)
+    settings = Settings(after=0, search_rounds=ROUNDS[case], prices=0, left_out=0)
     choose(Inputs(programmes.core(30, 6, 8), settings))  # compile, so that the cache is warm
     outcomes = [ours(programme, settings)]
     options = tabulate(programme, 0)

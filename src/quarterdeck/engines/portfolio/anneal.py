@@ -12,7 +12,7 @@ from quarterdeck.engines.portfolio.force import make_room, put_forced
 from quarterdeck.engines.portfolio.options import Ints
 from quarterdeck.engines.portfolio.search import Guide, Seed, draw, recreate, rehire, ruin
 
-PUSH = 0.3  # part of the rounds that force one initiative in rather than take some out
+PUSH = 0.4  # part of the rounds that force one initiative in rather than take some out
 
 
 @njit(cache=True, error_model="numpy")

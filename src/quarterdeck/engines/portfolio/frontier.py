@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from quarterdeck.engines.portfolio.board import State, copy_state, empty, refresh, sound
 from quarterdeck.engines.portfolio.course import Floats
 from quarterdeck.engines.portfolio.guide import guide
@@ -56,40 +54,44 @@ def frontier(
         return Frontier((), None)
     solver = Solver(base.model, whole=False)
     best: State | None = None
-    points: list[Point] = []
     given: State | None = None
-    open_ = options.possible
+    points: list[Point] = []
     for index, scale in enumerate(sorted(set(scales))):
-        capacity = scaled(options, scale)
-        for row in range(len(options.rows)):
-            if capacity[row] != options.capacity[row] or index:
-                solver.limit(base.model.limit_row + row, float(capacity[row]) / row_scale(options, row))
-        limited = replace(options, capacity=capacity)
-        for option in np.flatnonzero(limited.possible != open_):
-            solver.bound(int(option), 0.0, float(limited.possible[option]))
-        open_ = limited.possible
-        relaxed = solver.relax()
-        if relaxed is None:
-            points.append(Point(scale, None, None, 0))
-            continue
-        there = widened(replace(base, relaxed=relaxed, guide=guide(limited, base.model, relaxed)), capacity)
-        best = _best(there, best, solved.state if scale >= 1.0 else None)
-        rounds = settings.frontier_rounds
-        best = searched(there, best, rounds)
-        bound = relaxed.objective * options.scale
-        bound = min(bound, solved.bound) if scale <= 1.0 else bound
-        if best is None:
-            points.append(Point(scale, None, bound, 0))
-            continue
-        if scale <= 1.0:
-            given = best
-        points.append(Point(scale, float(best.total[0]), bound, int((best.chosen >= 0).sum())))
+        there = _under(base, solver, scaled(options, scale))
+        if there is not None:
+            best = searched(there, _best(there, best, solved.state), settings.frontier_rounds)
+            given = best if scale <= 1.0 else given
+        points.append(_point(scale, there, best, solved))
         if progress is not None:
             progress((index + 1) / len(scales))
     if given is not None:
         given = carried(base, given)
     beats = given is not None and given.total[0] > solved.total + 1e-9 * options.scale and sound(base.board, given)
     return Frontier(tuple(points), given if beats else None)
+
+
+def _under(base: Ground, solver: Solver, capacity: Floats) -> Ground | None:
+    """The ground under other limits, its relaxation solved again; None if nothing is feasible."""
+    options = base.options
+    for row in range(len(options.rows)):
+        solver.limit(base.model.limit_row + row, float(capacity[row]) / row_scale(options, row))
+    limited = replace(options, capacity=capacity)
+    for option in range(options.size):
+        solver.bound(option, 0.0, float(limited.possible[option]))
+    relaxed = solver.relax()
+    if relaxed is None:
+        return None
+    return widened(replace(base, relaxed=relaxed, guide=guide(limited, base.model, relaxed)), capacity)
+
+
+def _point(scale: float, there: Ground | None, best: State | None, solved: Solved) -> Point:
+    if there is None:
+        return Point(scale, None, None, 0)
+    bound = there.relaxed.objective * there.options.scale
+    bound = min(bound, solved.bound) if scale <= 1.0 else bound
+    if best is None:
+        return Point(scale, None, bound, 0)
+    return Point(scale, float(best.total[0]), bound, int((best.chosen >= 0).sum()))
 
 
 def _best(there: Ground, *plans: State | None) -> State | None:

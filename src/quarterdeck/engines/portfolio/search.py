@@ -1,8 +1,4 @@
-"""The moves of the search in compiled code: take some initiatives out, put others in by the relaxation's prices.
-
-Source: Schrimpf, Schneider, Stamm-Wilbrandt, Dueck (2000), "Record breaking optimization results using the ruin and
-recreate principle", Journal of Computational Physics 159; acceptance by simulated annealing (Kirkpatrick 1983).
-"""
+"""The moves of the search in compiled code: take some initiatives out, put others in by the relaxation's prices."""
 
 from typing import NamedTuple
 
