@@ -33,6 +33,10 @@ demo: .venv/.assets
 
 test: .venv/.assets .venv/.test browser
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long" $(ARGS)
+	$(BIN)/python tests/postgresql.py -n 2 --dist loadgroup -m "not long" tests/kinds tests/lake tests/runs tests/decisions
+
+test-postgresql: .venv/.assets .venv/.test
+	$(BIN)/python tests/postgresql.py $(ARGS)
 
 test-long: .venv/.assets .venv/.test browser
 	$(BIN)/python -m pytest -m long $(ARGS)

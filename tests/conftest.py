@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.utils import translation
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -69,6 +70,12 @@ def shared_data() -> Path:
 def own_lake() -> None:
     """A lake for each test; its folder is made by whoever first writes there."""
     settings.LAKE_URL = str(HOME / "lakes" / str(next(_LAKES)))
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> None:
+    """Each test begins in English, whatever language the one before it was read in."""
+    translation.activate("en")
 
 
 @pytest.fixture

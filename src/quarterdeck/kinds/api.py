@@ -33,6 +33,10 @@ class _Exact(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
+_WHERE = "Conditions: field=value, field__in=a,b, field__gte=1; all must hold."
+_AS_OF = "As it was then; without a time zone, UTC."
+
+
 class Problem(Schema):
     """What is wrong with one value."""
 
@@ -149,13 +153,11 @@ def _add_reading(router: Router, kind: Kind, schema: Any) -> None:
     def index(
         request: HttpRequest,
         q: str = Query("", max_length=200, description="Words."),
-        where: list[str] = Query(
-            [], description="Conditions: field=value, field__in=a,b, field__gte=1; all must hold."
-        ),
+        where: list[str] = Query([], description=_WHERE),
         after: str = Query("", max_length=200, description="`next` of the page before."),
         order: str = Query("key", max_length=60),
         size: int = Query(50, ge=1, le=500),
-        as_of: datetime | None = Query(None, description="As it was then; without a time zone, UTC."),
+        as_of: datetime | None = Query(None, description=_AS_OF),
         known: bool = Query(True, description="As it was known then; false: as it was effective then."),
     ) -> Any:
         found = _access(request, as_of, known).select(kind.name).matching(q).where(**_conditions(where)).ordered(order)

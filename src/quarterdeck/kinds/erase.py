@@ -261,5 +261,6 @@ def scrub() -> None:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             return
         held: list[type[models.Model]] = [kind.model for kind in KINDS.values() if kind.personal]
-        for model in (*held, SearchEntry, SubjectKey, User):
-            cursor.execute(f"VACUUM FULL {connection.ops.quote_name(model._meta.db_table)}")
+        held += [SearchEntry, SubjectKey, User]
+        for table in (model._meta.db_table for model in held):
+            cursor.execute(f"VACUUM FULL {connection.ops.quote_name(table)}")

@@ -20,6 +20,7 @@ from quarterdeck.lake.identities import Pseudonyms, without_erased
 from quarterdeck.lake.models import EvidenceSource, Part, Problem, Snapshot, TableHead
 
 MOST_PROBLEMS = 10_000  # kept of one collection; the count says how many there were
+LONGEST_NAME = 200
 SHOWN = 500  # characters of a problem's place and reason
 
 
@@ -69,6 +70,8 @@ def collect(
 
     Raises evidence.Refused where the source cannot be taken, Overtaken where another collection finished first.
     """
+    if len(name) > LONGEST_NAME:
+        raise Refused(name[:40], f"is a name of more than {LONGEST_NAME} characters")
     sweep()
     location = str(path.resolve())
     known = _known(reader, name, location)

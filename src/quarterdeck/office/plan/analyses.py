@@ -100,8 +100,19 @@ def _drift_inputs(gathering: Gathering) -> Any:
         raise ground.NotReady(now("No plan has been approved yet. Propose one, and have it confirmed."))
     kept = answers.recall(int(baseline))
     gathering.rested.append(Rested(f"answer:{kept.name}", "", kept.id, 1))
-    before = answers.inputs_of(kept).programme
-    return gathering.engine.Inputs(before, programme_of(gathering), kept.result.plan)
+    before, after = answers.inputs_of(kept).programme, programme_of(gathering)
+    both = {result.key for result in before.key_results} & {result.key for result in after.key_results}
+    return gathering.engine.Inputs(_towards(before, both), _towards(after, both), kept.result.plan)
+
+
+def _towards(programme: Programme, key_results: set[str]) -> Programme:
+    """The programme with these key results alone: one that was reached, or is new, has no drift."""
+    initiatives = tuple(
+        replace(i, contributions=tuple(c for c in i.contributions if c.key_result in key_results))
+        for i in programme.initiatives
+    )
+    kept = tuple(result for result in programme.key_results if result.key in key_results)
+    return replace(programme, initiatives=initiatives, key_results=kept)
 
 
 def _drift_figures(result: Any) -> tuple[Figure, ...]:

@@ -1,5 +1,6 @@
 """Gathers from the estate what a plan is made over."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -105,13 +106,21 @@ def gather(gathering: Gathering) -> Ground:
     staff = _staff(gathering, start)
     bands = {row.key: money(row["annual_cost"], row["currency"]) / 12 for row in gathering.rows("cost-band")}
     outcomes = gathering.rows("outcome")
-    contractors = gathering.rows("contractor")
+    contractors = gathering.rows("contractor", retired__empty=True)
     scenarios = gathering.rows("scenario", retired__empty=True)
+    key_results = _key_results(gathering, start, money)
+    known = {
+        "key_result": {result.key for result in key_results},
+        "scenario": {row.key for row in scenarios if row["frequency_likely"] is not None},
+    }
+    initiatives = _initiatives(gathering, start, money, known)
+    routes = gathering.rows("hiring-route", retired__empty=True)
+    needed = {r["skill"] for r in (*routes, *contractors)} | {e.skill for i in initiatives for e in i.efforts}
     programme = Programme(
         start=start,
         quarters=frame["quarters"],
-        initiatives=_initiatives(gathering, start, money),
-        skills=_skills(staff, months, operations, _attrition(frame, gathering)),
+        initiatives=initiatives,
+        skills=_skills(staff, months, operations, _attrition(frame, gathering), needed),
         routes=tuple(
             Route(
                 r.key,
@@ -122,10 +131,10 @@ def gather(gathering: Gathering) -> Ground:
                 r["ramp"],
                 r["limit"],
             )
-            for r in gathering.rows("hiring-route", retired__empty=True)
+            for r in routes
         ),
         contractors=tuple(Contractor(r["skill"], money(r["cost"], r["currency"]), r["limit"]) for r in contractors),
-        key_results=_key_results(gathering, start, money),
+        key_results=key_results,
         scenarios=tuple(
             Scenario(
                 r.key,
@@ -137,7 +146,8 @@ def gather(gathering: Gathering) -> Ground:
             if r["frequency_likely"] is not None
         ),
         appetite=tuple(
-            Appetite(r["probability"], money(r["amount"], r["currency"])) for r in gathering.rows("appetite")
+            Appetite(r["probability"], money(r["amount"], r["currency"]))
+            for r in gathering.rows("appetite", retired__empty=True)
         ),
         correlation=frame["correlation"],
         capital=_budget(gathering, frame, "capital", money),
@@ -194,11 +204,17 @@ def _staff(gathering: Gathering, start: date) -> tuple[Staff, ...]:
             best[row.key][1],
             row["fte"],
             month(start, row["start_date"]) if row["start_date"] else -1200,
-            month(start, row["end_date"]) if row["end_date"] else None,
+            month(start, last) if (last := _last(row)) else None,
         )
         for row in gathering.rows("person")
         if row.key in best
     )
+
+
+def _last(person: Any) -> date | None:
+    """Somebody's last day: as the roster says, or when it ceased to name them; None while they work here."""
+    days = [day for day in (person["end_date"], person["retired"]) if day]
+    return min(days) if days else None
 
 
 def supply(staff: tuple[Staff, ...], skill: str, months: int, operations: float) -> tuple[float, ...]:
@@ -210,8 +226,11 @@ def supply(staff: tuple[Staff, ...], skill: str, months: int, operations: float)
     )
 
 
-def _skills(staff: tuple[Staff, ...], months: int, operations: Estimate, attrition: float) -> tuple[Skill, ...]:
-    names = sorted({person.skill for person in staff})
+def _skills(
+    staff: tuple[Staff, ...], months: int, operations: Estimate, attrition: float, needed: set[str]
+) -> tuple[Skill, ...]:
+    """The skills that people work in, and those that are needed, hired or bought though nobody works in them."""
+    names = sorted({person.skill for person in staff} | needed)
     return tuple(Skill(name, supply(staff, name, months, operations.mean), attrition, operations) for name in names)
 
 
@@ -222,21 +241,27 @@ def _attrition(frame: Any, gathering: Gathering) -> float:
     since = date(gathering.today.year - 2, gathering.today.month, 1)
     left, years = 0, 0.0
     for row in gathering.rows("person"):
-        first, last = max(row["start_date"] or since, since), min(row["end_date"] or gathering.today, gathering.today)
+        end = _last(row)
+        first, last = max(row["start_date"] or since, since), min(end or gathering.today, gathering.today)
         years += max(0, (last - first).days) / 365.25
-        left += bool(row["end_date"] and since <= row["end_date"] <= gathering.today)
+        left += bool(end and since <= end <= gathering.today)
     return left / years if years else 0.0
 
 
+_CHILDREN = {"effort": "", "contribution": "key_result", "treatment": "scenario", "precedence": ""}
+
+
 def _initiatives(
-    gathering: Gathering, start: date, money: Callable[[Decimal | None, str], float]
+    gathering: Gathering, start: date, money: Callable[[Decimal | None, str], float], known: dict[str, set[str]]
 ) -> tuple[Initiative, ...]:
+    """Initiatives in reach. known: by link, the records that the programme holds; what names another is left out."""
     children = {
-        kind: _by_initiative(gathering.rows(kind)) for kind in ("effort", "contribution", "treatment", "precedence")
+        kind: _by_initiative([row for row in gathering.rows(kind) if not link or row[link] in known[link]])
+        for kind, link in _CHILDREN.items()
     }
     rows = [
         r
-        for r in gathering.rows("initiative", state__in=["proposed", "funded", "running"])
+        for r in gathering.rows("initiative", state__in=["proposed", "funded", "running"], retired__empty=True)
         if r["duration_likely"] is not None
     ]
     names = {row.key for row in rows}
@@ -289,15 +314,22 @@ def _key_results(
     gathering: Gathering, start: date, money: Callable[[Decimal | None, str], float]
 ) -> tuple[KeyResult, ...]:
     """Key results with a value of today that is not the target yet."""
-    found = []
+    found, moved = [], defaultdict[str, float](float)
+    for row in gathering.rows("contribution"):
+        moved[row["key_result"]] += row["amount_likely"] or 0.0
     for row in gathering.rows("key-result", retired__empty=True):
         today = measured(gathering, row["figure"]) if row["figure"] else row["today"]
-        if today is not None and today != row["target"]:
+        if today is not None and not _reached(today, row["target"], moved[row.key]):
             due, worth = month(start, row["due"]), money(row["worth"], "")
             found.append(
                 KeyResult(row.key, row["goal"], worth, today, row["target"], due, row["drift"], row["drift_error"])
             )
     return tuple(found)
+
+
+def _reached(today: float, target: float, moved: float) -> bool:
+    """Whether a value stands at its target, or beyond it: initiatives move it away from there."""
+    return today == target or (target - today) * moved < 0
 
 
 def measured(gathering: Gathering, figure: str) -> float | None:
