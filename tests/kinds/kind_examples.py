@@ -112,3 +112,4 @@ def examples(kind: str, count: int = 3) -> list[dict[str, Any]]:
 
 
 NAMES = tuple(sorted(KINDS))
+BY_HAND = tuple(name for name in NAMES if "key" not in KINDS[name].decided)  # the others come of decisions alone

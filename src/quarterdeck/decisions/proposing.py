@@ -160,10 +160,10 @@ def taken(reader: Reader, policy: Policy, changes: Iterable[Change]) -> tuple[tu
 
     Beside the kernel's preview the drafts are taken: they hold the ids and whole records that a proposal remembers.
     """
-    wanted = list(changes)
-    drafts = Drafts(Authority(reader), wanted)
+    wanted, asked = list(changes), Authority(reader, decision="asked for")
+    drafts = Drafts(asked, wanted)
     troubles = [
-        *preview(Authority(reader), wanted).troubles,
+        *preview(asked, wanted).troubles,
         *differences.nobodys(drafts),
         *_beyond(policy, drafts),
     ]

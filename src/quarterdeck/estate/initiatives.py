@@ -49,6 +49,7 @@ def _initiative_clean(rows: list[dict[str, Any]]) -> Iterable[tuple[int, Fault]]
         ("precedence", "initiative"),
     ),
     clean=_initiative_clean,
+    decided={"state": ("funded", "running", "done")},
     chapter="strategy",
 )
 class Initiative(Record):

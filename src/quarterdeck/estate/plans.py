@@ -8,9 +8,15 @@ from quarterdeck.kinds.declare import kind
 from quarterdeck.kinds.records import Record
 
 STATES = [("approved", _("approved")), ("replaced", _("replaced"))]
+_ALL = ("key", "state", "approved", "answer", "outlook", "worth", "currency", "initiatives")
 
 
-@kind(columns=("key", "approved", "state", "worth", "currency", "initiatives"), filters=("state",), chapter="strategy")
+@kind(
+    columns=("key", "approved", "state", "worth", "currency", "initiatives"),
+    filters=("state",),
+    decided=dict.fromkeys(_ALL, ()),
+    chapter="strategy",
+)
 class ApprovedPlan(Record):
     """A plan that was confirmed: the baseline that reality is held against until another replaces it."""
 

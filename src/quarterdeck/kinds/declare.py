@@ -141,6 +141,7 @@ class Kind:
     scope: Callable[[Reader], Q | None] | None
     clean: Clean | None
     key_from: tuple[str, ...]  # attributes a key is made of where none is given
+    decided: dict[str, tuple[str, ...]]  # field → values that only a decision gives it; none named: all
     chapter: str
 
     @cached_property
@@ -202,6 +203,10 @@ class Kind:
             raise KeyError(f"{self.name} has no field {name!r}")
         return halves
 
+    def writable(self, reader: Reader) -> bool:
+        """Whether this reader may make and change records by hand; some kinds' come of decisions alone."""
+        return reader.writes(self.name) and "key" not in self.decided
+
     def visible(self, reader: Reader) -> tuple[Attribute, ...]:
         """The attributes this reader may see."""
         return tuple(a for a in self.attributes.values() if a.private is None or reader.clears(a.private))
@@ -228,6 +233,7 @@ def kind(
     scope: Callable[[Reader], Q | None] | None = None,
     clean: Clean | None = None,
     key_from: tuple[str, ...] = (),
+    decided: dict[str, tuple[str, ...]] | None = None,
     chapter: str = "office",
 ) -> Callable[[M], M]:
     """Register the decorated model (a subclass of `Record`) as a kind.
@@ -238,7 +244,8 @@ def kind(
     (itself if
     empty). scope: the rows a reader sees who does not see everything (None: all). clean: checks across the fields of
     many
-    records at once. key_from: what a key is made of where none is given.
+    records at once. key_from: what a key is made of where none is given. decided: field → the values it comes to only
+    by a confirmed decision (none named: whatever it holds; of the key: records are made and deleted only so).
     """
 
     def register(model: M) -> M:
@@ -254,6 +261,7 @@ def kind(
             scope,
             clean,
             key_from,
+            decided or {},
             chapter,
         )
         if declared.name in KINDS:

@@ -24,7 +24,7 @@ from quarterdeck.kinds.write import Change, Preview, Refused, preview, write
 def edit(request: HttpRequest, kind: str, key: str = "") -> HttpResponse:
     """Change a record, or make a new one."""
     declared, reader = named(kind), asking(request)
-    if not reader.writes(kind):
+    if not declared.writable(reader):
         raise Denied("write", kind)
     row = Access(reader).select(kind).one(key) if key else None
     made = forms.form_class(declared, reader, rows=[row] if row else [])
@@ -137,7 +137,7 @@ def _save_grid(child: Kind, link: str, parent: str, reader: Reader, filled: Any,
 def bring(request: HttpRequest, kind: str) -> HttpResponse:
     """Import a sheet: first what it would change and every fault, then all of it or nothing."""
     declared, reader = named(kind), asking(request)
-    if not reader.writes(kind):
+    if not declared.writable(reader):
         raise Denied("write", kind)
     head = {
         "sentence": _("Import %(kinds)s") % {"kinds": declared.plural},

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from quarterdeck.kinds.drafts import Draft, Drafts
 
 _ADDRESS = re.compile(r"[^@/:]+@[^@/:]+\.[^@/:]+")
+UNDECIDED = "undecided"  # the right to write what otherwise only a decision may: for setting a home up
 _SHORT = 3  # characters: shorter names are too common in keys to say anything
 
 
@@ -29,7 +30,19 @@ def check(drafts: "Drafts") -> None:
         if kind.personal:
             _nobody_in_keys(drafts, kind, some)
             _nobody_erased(drafts, kind, some)
+        if kind.decided and not drafts.authority.decision and not drafts.authority.reader.may(UNDECIDED):
+            _decided(drafts, kind, some)
         _clean(drafts, kind, some)
+
+
+def _decided(drafts: "Drafts", kind: Kind, some: "list[Draft]") -> None:
+    """What only a decision may do is not done by hand: a value leaves the decided ones freely, and does not enter."""
+    for draft in some:
+        before, after = draft.before or {}, draft.after or {}
+        for name, values in kind.decided.items():
+            old, new = before.get(name), after.get(name)
+            if old != new and (not values or (new in values and old not in values)):
+                drafts.fault(draft, name, _("comes of a confirmed decision: propose it"))
 
 
 def _renamed(drafts: "Drafts", kind: Kind, some: "list[Draft]") -> None:

@@ -91,7 +91,7 @@ def _list_head(kind: Kind, reader: Reader, count: int, more: bool) -> dict[str, 
         {"title": _("CSV"), "url": show.url("export", kind) + "?format=csv"},
         {"title": _("XLSX"), "url": show.url("export", kind) + "?format=xlsx"},
     ]
-    if reader.writes(kind.name):
+    if kind.writable(reader):
         acts = [
             {"title": _("New"), "url": show.url("new", kind), "first": True},
             {"title": _("Import"), "url": show.url("import", kind)},
@@ -111,7 +111,7 @@ def record(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     row = Access(reader).select(kind).one(key)
     if row.key != key:
         return redirect(show.url("record", declared, row.key))
-    writes = reader.writes(kind)
+    writes = declared.writable(reader)
     acts = [{"title": _("Edit"), "url": show.url("edit", declared, row.key), "first": True}] if writes else []
     head = {
         "eyebrow": f"{show.capital(declared.title)} {row.key}",
@@ -124,7 +124,7 @@ def record(request: HttpRequest, kind: str, key: str) -> HttpResponse:
         "head": head,
         "sections": show.sections(declared, row, reader),
         "children": [
-            _child_panel(reader, child, link, declared, row, writes)
+            _child_panel(reader, child, link, declared, row)
             for child, link in declared.children
             if reader.reads(child)
         ],
@@ -133,11 +133,11 @@ def record(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     return render(request, "kinds/record.html", context)
 
 
-def _child_panel(reader: Reader, child: str, link: str, parent: Kind, row: Row, writes: bool) -> dict[str, Any]:
+def _child_panel(reader: Reader, child: str, link: str, parent: Kind, row: Row) -> dict[str, Any]:
     declared = KINDS[child]
     selection = Access(reader).select(child).where(**{link: row.key})
     rows = selection.rows(200)
-    edit = show.url("grid", parent, row.key, child) if writes and reader.writes(child) else ""
+    edit = show.url("grid", parent, row.key, child) if declared.writable(reader) else ""
     return {
         "title": show.capital(declared.plural),
         "table": show.table(declared, rows, selection, None, without=link),
