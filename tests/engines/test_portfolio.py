@@ -211,6 +211,15 @@ def test_the_frontier_rises_with_the_budget(programme: Programme) -> None:
 
 
 @many
+@given(programmes(count=10), st.sampled_from((0.6, 0.8, 1.3)))
+def test_a_point_of_the_frontier_is_the_plan_under_that_budget(programme: Programme, scale: float) -> None:
+    point = choose(Inputs(programme, EXACT, frontier=(scale,))).frontier[0]
+    alone = choose(Inputs(replace(programme, capital=tuple(scale * amount for amount in programme.capital)), EXACT))
+    assert point.value == pytest.approx(alone.worth.total, rel=1e-6, abs=1e-4)
+    assert point.bound == pytest.approx(alone.bound, rel=1e-6, abs=1e-4)
+
+
+@many
 @given(programmes(count=8), st.randoms(use_true_random=False))
 def test_the_order_of_records_changes_nothing(programme: Programme, random) -> None:
     shuffled = list(programme.initiatives)

@@ -11,6 +11,7 @@ from quarterdeck.sample.people import ENGINEERS, Personnel, Staff
 from quarterdeck.sample.systems import SYSTEM
 from quarterdeck.sample.teams import TEAM
 from quarterdeck.sample.trackers import SLOWER, Issue
+from quarterdeck.sample.upgrades import Upgrades
 from quarterdeck.sample.writing import text
 
 
@@ -118,6 +119,8 @@ class _Author:
         self.maker: dict[str, str] = {}
         self.found: list[Commit] = []
         self.last = midnight(time.start)
+        self.upgrades, self.keeper = Upgrades(shape.system, seed, time), chance(seed, "keepers", shape.system)
+        self.upgrader = self.people[0]
 
     def write(self) -> list[Commit]:
         """All commits from the first day to the last."""
@@ -126,6 +129,8 @@ class _Author:
             slow = self.team == SLOWER and day > self.time.today
             for _ in range(count(self.random, self.shape.pace * (0.5 if slow else 1)) if day.weekday() < 5 else 0):
                 self._work(day)
+            if day in self.upgrades.raised:
+                self._upgrade(day)
         return self.found
 
     def _begin(self) -> None:
@@ -172,6 +177,15 @@ class _Author:
             self._message((mends and any(change.path == self.shape.hot for change in changes)) or mends),
             changes,
         )
+
+    def _upgrade(self, day: date) -> None:
+        """Raise a package; whoever begins an upgrade sees it through."""
+        here = [person for person in self._present(day) if person.team == self.team]
+        if self.upgrader not in here or self.upgrades.begins(day):
+            self.upgrader = self.alone if self.alone in here else self.keeper.choice(here)
+        chinese = TEAM[self.team].place != "Hamburg"
+        message = ("升级{}" if chinese else "Upgrade {}").format(self.upgrades.name(day))
+        self._commit(self.upgrader, day, message, [Change(*self.upgrades.manifest(day))])
 
     def _who(self, day: date) -> Staff:
         if self.alone and self.random.random() < 0.88:

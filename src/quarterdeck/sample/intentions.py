@@ -82,27 +82,27 @@ FIGURES = {
 # key|goal|English|Chinese|unit|today|drift a month|its error|target|due|worth
 _RESULTS = """
 checkout-conversion|grow-payments|Share of checkouts completed|收银台完成率|%|71.5|0.02|0.03|74|18|420000
-active-merchants|grow-payments|Active merchants|活跃商户|merchants|4150|18|6|4900|23|360000
+active-merchants|grow-payments|Active merchants|活跃商户|merchants|4150|18|6|4780|23|360000
 payment-availability|pay-without-stop|Availability of payments|支付可用性|%|99.91|0|0.0008|99.925|18|380000
-settlement-recovery|pay-without-stop|Hours to recover settlement|结算恢复时长|hours|9.5|0.02|0.05|8.5|15|180000
+settlement-recovery|pay-without-stop|Hours to recover settlement|结算恢复时长|hours|9.5|0.02|0.05|8.8|18|180000
 order-lead-time|deliver-faster|Hours from change to production|变更上线时长|hours|139|0.24|1.2|127|15|150000
 change-failures|deliver-faster|Share of deployments that fail|部署失败率|share|0.08|0.0005|0.001|0.06|15|170000
 deliveries-on-time|freight-on-time|Deliveries on time|准时送达率|%|91.2|-0.03|0.04|93|22|400000
 cost-per-stop|freight-on-time|Cost of a stop|单停靠点成本|EUR|4.85|0.004|0.004|4.72|22|330000
-lines-per-hour|warehouse-flow|Order lines picked an hour|每小时拣选行数|lines|84|0.1|0.3|94|23|300000
+lines-per-hour|warehouse-flow|Order lines picked an hour|每小时拣选行数|lines|84|0.1|0.2|91|23|300000
 mispicks|warehouse-flow|Wrong picks of a thousand|千行拣错数|lines|3.4|0.01|0.02|1.8|23|140000
-clearance-hours|customs-in-hours|Hours to clear a shipment|单票通关时长|hours|14|0.03|0.1|11.6|18|240000
-automatic-clearance|customs-in-hours|Declarations without a hand|自动申报占比|%|58|0.2|0.2|69|18|190000
-contracted-data|trusted-data|Data sets under contract|签约数据集|data sets|12|0.2|0.2|38|23|110000
+clearance-hours|customs-in-hours|Hours to clear a shipment|单票通关时长|hours|14|0.03|0.06|11.8|21|240000
+automatic-clearance|customs-in-hours|Declarations without a hand|自动申报占比|%|58|0.2|0.2|66|21|190000
+contracted-data|trusted-data|Data sets under contract|签约数据集|data sets|12|0.2|0.2|30|23|110000
 report-latency|trusted-data|Age of figures when shown|报表时效|hours|26|0|0.1|6|21|90000
 open-critical|safe-and-lawful|Critical advisories open|未修复严重漏洞|advisories|3|0.25|0.1|0|9|260000
-audit-findings|safe-and-lawful|Open audit findings|未关闭审计问题|findings|17|0.1|0.15|14|15|200000
+audit-findings|safe-and-lawful|Open audit findings|未关闭审计问题|findings|17|0.1|0.1|15|18|200000
 ended-components|modern-base|Components past their support|停服组件|components|19|0.9|0.2|4|21|220000
 ended-critical|modern-base|Critical systems on ended technology|使用停服技术的关键系统|systems|6|0.25|0.1|0|18|280000
 known-by-one|shared-knowledge|Systems known by one person|一人独知的系统|systems|4|0.02|0.03|0|15|240000
-bench-ready|shared-knowledge|Key posts with a ready successor|关键岗位有继任者|%|35|0.5|0.5|42|21|90000
+bench-ready|shared-knowledge|Key posts with a ready successor|关键岗位有继任者|%|35|0.5|0.3|40|21|90000
 cloud-per-order|spend-wisely|Cloud cost of an order|单笔订单云成本|EUR|0.162|0.0004|0.0003|0.135|18|210000
-untagged-share|spend-wisely|Cloud spending without a system|无归属云支出|%|2.6|-0.06|0.05|1.8|15|60000
+untagged-share|spend-wisely|Cloud spending without a system|无归属云支出|%|2.6|-0.06|0.03|2.1|15|60000
 """
 # key|English|Chinese|theme|system|team|duration|capital|running cost a month|benefit a month|ramp|lasts|effort|state
 _INITIATIVES = """
@@ -113,7 +113,7 @@ payments-two-sites|Payments active in two sites|支付双活|resilience|payment-
 vault-standby|Standby for the token vault|令牌保险库热备|resilience|token-vault|payments-core|3/4/6|60/90/150|2/3/5|0/0/0|0|60|go:6 security:6 site-reliability:4|proposed
 picking-hall-two|Picking robots for the second hall|二号仓拣选机器人|efficiency|picking-robots|warehouse|7/10/15|800/1100/1700|9/14/22|38/62/88|6|72|java:10 site-reliability:3 product-management:3|proposed
 customs-single-window|Link to the customs single window|海关单一窗口对接|compliance|customs-gateway|customs|6/8/11|90/140/210|3/5/7|10/18/28|0|60|java:14 testing:4 product-management:2|funded mandate=14
-card-scope|Smaller scope of card data|缩小支付卡数据范围|compliance|token-vault|security|5/7/10|80/120/190|1/2/4|4/7/11|0|60|security:14 go:6 architecture:2|proposed
+card-scope|Smaller scope of card data|缩小支付卡数据范围|compliance|token-vault|security|5/7/10|80/120/190|1/2/4|6/10/16|0|60|security:14 go:6 architecture:2|proposed
 data-transfer-rules|Data transfer under PIPL and GDPR|个人信息出境合规改造|compliance|data-lake|data|4/6/9|50/80/130|2/3/5|0/0/0|0|60|data-engineering:8 security:9|funded mandate=11
 merchant-advance|Advances to merchants|商户预付融资|growth|fraud-scoring|risk-control|7/9/14|180/260/420|12/18/28|50/95/155|9|48|java:12 machine-learning:14 product-management:5 security:4|proposed
 self-service-onboarding|Merchants join by themselves|商户自助入驻|growth|merchant-onboarding|risk-control|4/6/9|60/90/140|2/3/5|20/33/48|4|36|python:8 frontend:12 testing:3 product-management:2|proposed

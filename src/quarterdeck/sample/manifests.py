@@ -20,7 +20,7 @@ from quarterdeck.sample.parts import (
     runtimes,
 )
 from quarterdeck.sample.systems import SYSTEMS, System
-from quarterdeck.sample.writing import Plain, document, text
+from quarterdeck.sample.writing import Plain, document, pretty, text
 
 CUT = "QDSA-2026-0000.json"  # an advisory whose file was cut off while it was copied
 _INDEX = "https://packages.example"
@@ -80,6 +80,36 @@ def _go_mod(system: System, parts: Sequence[Part]) -> str:
     return f"module forge.example/velmarin/{system.key}\n\ngo 1.26.4\n\nrequire (\n{required})\n"
 
 
+def _pom(system: System, parts: Sequence[Part]) -> str:
+    entries = "".join(
+        "    <dependency>\n"
+        f"      <groupId>{group}</groupId>\n      <artifactId>{name}</artifactId>\n"
+        f"      <version>{part.version}</version>\n"
+        "    </dependency>\n"
+        for part in parts
+        if part.direct
+        for group, name in [part.name.split(":")]
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<project xmlns="http://maven.apache.org/POM/4.0.0">\n'
+        "  <modelVersion>4.0.0</modelVersion>\n"
+        f"  <groupId>example.velmarin</groupId>\n  <artifactId>{system.key}</artifactId>\n"
+        "  <version>1.0.0</version>\n"
+        f"  <dependencies>\n{entries}  </dependencies>\n</project>\n"
+    )
+
+
+def manifest(system: System, parts: Sequence[Part]) -> tuple[str, str]:
+    """The file a system's repository names its packages in, and what stands there; of stacks that have one."""
+    if system.stack == "python":
+        return "uv.lock", _uv_lock(system, parts)
+    if system.stack == "node":
+        return "package-lock.json", pretty(_package_lock(system, parts))
+    if system.stack == "go":
+        return "go.mod", _go_mod(system, parts)
+    return "pom.xml", _pom(system, parts)
+
+
 def _sbom(system: System, parts: Sequence[Part], on: date) -> Plain:
     own = f"velmarin/{system.key}"
     kinds = {"generic": "platform"}
@@ -111,12 +141,9 @@ def dependencies(folder: Path, seed: int, on: date) -> None:
     """`<system>/uv.lock`, package-lock.json or go.mod; what stands in no such lock stands in sbom.cdx.json."""
     for system in SYSTEMS:
         below, own, rest = folder / system.key, libraries(system, seed), runtimes(system)
-        if system.stack == "python":
-            text(below / "uv.lock", _uv_lock(system, own))
-        elif system.stack == "node":
-            document(below / "package-lock.json", _package_lock(system, own))
-        elif system.stack == "go":
-            text(below / "go.mod", _go_mod(system, own))
+        if system.stack in ("python", "node", "go"):
+            name, content = manifest(system, own)
+            text(below / name, content)
         else:
             rest = (*rest, *own)
         if rest:

@@ -46,9 +46,14 @@ def lines(path: Path, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -
     return text(path, "".join(line + "\n" for line in written))
 
 
+def pretty(value: Plain) -> str:
+    """A value as JSON that people read."""
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+
 def document(path: Path, value: Plain) -> Path:
     """A JSON file."""
-    return text(path, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
+    return text(path, pretty(value))
 
 
 def yaml_documents(path: Path, documents: Iterable[Plain]) -> Path:

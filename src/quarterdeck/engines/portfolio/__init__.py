@@ -32,7 +32,7 @@ from quarterdeck.engines.portfolio.result import (
     Worth,
 )
 
-VERSION = "1"
+VERSION = "2"
 
 __all__ = [
     "VERSION",

@@ -1,4 +1,4 @@
-"""What the plan would be worth at other budgets: warm relaxations for the bounds, guided search for the plans."""
+"""What the plan would be worth at other budgets: warm relaxations, guided search, and proof where it is small."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from quarterdeck.engines.portfolio.inputs import Settings
 from quarterdeck.engines.portfolio.model import row_scale
 from quarterdeck.engines.portfolio.options import Options
 from quarterdeck.engines.portfolio.result import Point, Resource
-from quarterdeck.engines.portfolio.solve import Ground, Solved, searched
+from quarterdeck.engines.portfolio.solve import Ground, Proof, Solved, prove, searched
 from quarterdeck.engines.portfolio.solver import Solver
 
 
@@ -60,8 +60,11 @@ def frontier(
         there = _under(base, solver, scaled(options, scale))
         if there is not None:
             best = searched(there, _best(there, best, solved.state), settings.frontier_rounds)
-            given = best if scale <= 1.0 else given
-        points.append(_point(scale, there, best, solved))
+            proof = prove(there, best, there.relaxed.objective * options.scale, settings)
+            best, given = proof.found, (proof.found if scale <= 1.0 else given)
+            points.append(_point(scale, proof, solved))
+        else:
+            points.append(Point(scale, None, None, 0))
         if progress is not None:
             progress((index + 1) / len(scales))
     if given is not None:
@@ -81,16 +84,15 @@ def _under(base: Ground, solver: Solver, capacity: Floats) -> Ground | None:
     relaxed = solver.relax()
     if relaxed is None:
         return None
-    return widened(replace(base, relaxed=relaxed, guide=guide(limited, base.model, relaxed)), capacity)
+    there = replace(widened(base, capacity), options=limited)
+    return replace(there, relaxed=relaxed, guide=guide(limited, base.model, relaxed))
 
 
-def _point(scale: float, there: Ground | None, best: State | None, solved: Solved) -> Point:
-    if there is None:
-        return Point(scale, None, None, 0)
-    bound = there.relaxed.objective * there.options.scale
-    bound = min(bound, solved.bound) if scale <= 1.0 else bound
+def _point(scale: float, proof: Proof, solved: Solved) -> Point:
+    best = proof.found
+    bound = min(proof.bound, solved.bound) if scale <= 1.0 else proof.bound
     if best is None:
-        return Point(scale, None, bound, 0)
+        return Point(scale, None, None if proof.infeasible else bound, 0)
     return Point(scale, float(best.total[0]), bound, int((best.chosen >= 0).sum()))
 
 

@@ -9,7 +9,7 @@ from quarterdeck.engines.portfolio.board import Board, State, board, empty, refr
 from quarterdeck.engines.portfolio.course import Floats
 from quarterdeck.engines.portfolio.guide import guide, limit_prices
 from quarterdeck.engines.portfolio.inputs import Settings
-from quarterdeck.engines.portfolio.model import Model, add_tangent, build
+from quarterdeck.engines.portfolio.model import Model, add_tangent, build, row_scale
 from quarterdeck.engines.portfolio.options import Ints, Options
 from quarterdeck.engines.portfolio.result import Bounds
 from quarterdeck.engines.portfolio.search import Guide
@@ -100,24 +100,46 @@ def solve(options: Options, settings: Settings, start: State | None = None) -> S
         found = searched(base, start, settings.search_rounds) or found
     bound = base.relaxed.objective * options.scale
     bounds = Bounds.TANGENT_RELAXATION if curved else Bounds.RELAXATION
+    proof = prove(base, found, bound, settings)
+    if proof.tried:
+        bounds = Bounds.TANGENTS if curved else Bounds.EXACT
+    settled = settle(base.board, proof.found) if proof.found is not None else None
+    closed = not base.model.cost or proof.closed
+    hopeless = proof.infeasible and proof.found is None
+    return Solved(
+        base, settled, proof.bound, bounds, closed, hopeless, proof.nodes, proof.iterations, base.model.tangents
+    )
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What branch and bound made of a plan: the best one known now, and the bound on all."""
+
+    found: State | None
+    bound: float
+    tried: bool = False  # false: more starts are open than it is worth
+    closed: bool = False
+    infeasible: bool = False
+    nodes: int = 0
+    iterations: int = 0
+
+
+def prove(base: Ground, found: State | None, bound: float, settings: Settings) -> Proof:
+    """Branch and bound over what can still be in a better plan, with tangents until they hold."""
+    provable = settings.proof_effort > 0 and base.model.cost and _open(base, found, bound).size <= settings.proof_starts
     branched: Branched | None = None
     nodes = iterations = 0
-    provable = settings.proof_effort > 0 and base.model.cost and _open(base, found, bound).size <= settings.proof_starts
     for _ in range(settings.cut_rounds if provable else 0):
         branched = _branch(base, found, settings, bound)
         nodes, iterations = nodes + branched.nodes, iterations + branched.iterations
         found = _better(base, found, branched.columns)
         if not _tighten(base, found, branched):
             break
-    if branched is not None:
-        total = float(found.total[0]) if found is not None else -np.inf
-        proven = branched.bound * options.scale if np.isfinite(branched.bound) else bound
-        bound = max(total, min(bound, proven))
-        bounds = Bounds.TANGENTS if curved else Bounds.EXACT
-    settled = settle(base.board, found) if found is not None else None
-    closed = not base.model.cost or (branched is not None and branched.closed)
-    hopeless = branched is not None and branched.infeasible and found is None
-    return Solved(base, settled, bound, bounds, closed, hopeless, nodes, iterations, base.model.tangents)
+    if branched is None:
+        return Proof(found, bound)
+    total = float(found.total[0]) if found is not None else -np.inf
+    proven = branched.bound * base.options.scale if np.isfinite(branched.bound) else bound
+    return Proof(found, max(total, min(bound, proven)), True, branched.closed, branched.infeasible, nodes, iterations)
 
 
 def _hopeless(options: Options) -> Solved:
@@ -142,6 +164,8 @@ def _open(base: Ground, found: State | None, bound: float) -> Ints:
 def _branch(base: Ground, found: State | None, settings: Settings, bound: float) -> Branched:
     """Branch and bound over the options that are open."""
     solver = Solver(base.model, whole=True)
+    for row, limit in enumerate(base.options.capacity):
+        solver.limit(base.model.limit_row + row, float(limit) / row_scale(base.model.options, row))
     for column in np.setdiff1d(np.arange(base.options.size), _open(base, found, bound)):
         solver.bound(int(column), 0.0, 0.0)
     start = whole_columns(base, found) if found is not None else None

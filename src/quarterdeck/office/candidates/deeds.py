@@ -34,12 +34,14 @@ def merge(reader: Reader, several: list[Any], draft: Draft) -> str:
 def accept_first(reader: Reader, answered: Answered, most: int) -> tuple[str, ...]:
     """Accept the first open candidates as they are, at most so many; returns the initiatives' keys.
 
-    Passed over are those of which evidence cannot tell effort or duration: a plan could not hold them. Raises Denied.
+    Passed over are those of which evidence cannot tell effort or duration, which a plan could not hold, and those of
+    which it tells no effect, which no plan would choose. Raises Denied.
     """
     today, made = timezone.localdate(), list[str]()
     for seen in remembered.seen(reader, answered.result.candidates):
         candidate = seen.weighed.candidate
-        if seen.open and candidate.efforts and candidate.duration and len(made) < most:
+        known = candidate.efforts and candidate.duration and (candidate.loss or candidate.saving)
+        if seen.open and known and len(made) < most:
             try:
                 made.append(accept(reader, seen.weighed, drafts.draft(reader, seen.weighed, today)))
             except Unclear:  # a skill is missing for this one; the next may have it
