@@ -2,6 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 ARGS ?=
+UV ?= uv
 PIP := install --quiet --disable-pip-version-check --require-hashes
 
 .PHONY: demo test test-long test-postgresql lint types contracts docs bench lock clean browser
@@ -65,7 +66,7 @@ bench: .venv/.assets
 
 # Needs uv; writes no registry host.
 lock:
-	for name in runtime test bench build; do uv pip compile --universal --python-version 3.11 --generate-hashes \
+	for name in runtime test bench build; do $(UV) pip compile --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --no-annotate --quiet requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 clean:

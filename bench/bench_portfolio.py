@@ -8,10 +8,12 @@ it takes them. Every value printed is recomputed by us from the solution that th
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import platform
 import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -147,14 +149,15 @@ def company_case() -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--peers", help="Python of the peers' environment")
+    here = sys.executable if importlib.util.find_spec("ortools") else None
+    parser.add_argument("--peers", default=here, help="Python of the peers' environment, where this one has none")
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--case", nargs="*", default=["company", "small", "tight", "loose", "frontier"])
     arguments = parser.parse_args()
     print(f"{date.today()}, {platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}; "
           "Numba compile cache warm")  # fmt: skip
     if not arguments.peers:
-        print("peers absent: no --peers given")
+        print("peers absent: neither in this environment nor named with --peers")
     for case in arguments.case:
         if case == "company":
             company_case()
