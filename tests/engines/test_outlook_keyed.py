@@ -231,6 +231,10 @@ def test_a_moved_estimate_moves_its_own_record_in_one_direction() -> None:
     assert apart["initiative-0"].mean > 1.0
     assert apart["initiative-1"].mean == 0.0
     assert apart["initiative-1"].standard_error == 0.0
+    for shift in apart.values():
+        assert shift.first is not None
+        assert shift.second is not None
+        assert shift.second - shift.first == pytest.approx(shift.mean, abs=1e-9)
 
 
 def test_a_paired_difference_is_sharper_than_two_outlooks() -> None:

@@ -15,10 +15,10 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from quarterdeck.engines import outlook
-from quarterdeck.engines.outlook.result import Change, Difference
+from quarterdeck.engines.outlook.result import Change, Difference, Shift
 from quarterdeck.engines.programme import Plan, Programme
 
-VERSION = "1"
+VERSION = "2"
 
 _INITIATIVE = {
     "estimates": (
@@ -72,7 +72,7 @@ class Effect:
     value: Change  # net present value
     losses: Change
     met: tuple[Change, ...]  # a key result each: change of its chance
-    finishes: tuple[Change, ...]  # an initiative each: change of its finish, in months
+    finishes: tuple[Shift, ...]  # an initiative each: change of its finish, in months
 
 
 @dataclass(frozen=True)
@@ -107,12 +107,12 @@ class Goal:
 
 @dataclass(frozen=True)
 class Finish:
-    """An initiative's 80 % finish at approval and now, in months from the start."""
+    """An initiative's mean finish at approval and now, in months from the start, in the trials in which both finish."""
 
     initiative: str
     before: float | None
     after: float | None
-    change: Change
+    change: Shift
     drifted: bool
 
 
@@ -162,7 +162,7 @@ def explain(inputs: Inputs, progress: Callable[[float], None] | None = None) -> 
     return Result(
         _effect(total),
         _goals(base, now, total),
-        _finishes(base, now, total),
+        _finishes(total),
         tuple(groups),
         Checks(inputs.trials, rest, dropped),
     )
@@ -275,9 +275,5 @@ def _goals(base: outlook.Result, now: outlook.Result, total: Difference) -> tupl
     return tuple(Goal(c.name, first.get(c.name), second.get(c.name), c, beyond_chance(c)) for c in total.met)
 
 
-def _finishes(base: outlook.Result, now: outlook.Result, total: Difference) -> tuple[Finish, ...]:
-    rows = [
-        {f.initiative: next((q.moment for q in f.quantiles if q.probability == 0.8), None) for f in r.finishes}
-        for r in (base, now)
-    ]
-    return tuple(Finish(c.name, rows[0].get(c.name), rows[1].get(c.name), c, beyond_chance(c)) for c in total.finishes)
+def _finishes(total: Difference) -> tuple[Finish, ...]:
+    return tuple(Finish(s.name, s.first, s.second, s, beyond_chance(s)) for s in total.finishes)

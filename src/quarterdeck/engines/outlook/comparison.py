@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from quarterdeck.engines.draws import Floats
-from quarterdeck.engines.outlook.result import Change, Difference, Result
+from quarterdeck.engines.outlook.result import Change, Difference, Result, Shift
 
 NINETY = 1.6448536269514722  # 95 % quantile of the standard normal distribution
 
@@ -32,7 +32,7 @@ def difference(first: Result, second: Result) -> Difference:
         losses=change("losses", losses[1] - losses[0]),
         net_of_losses=change("net of losses", (value[1] - losses[1]) - (value[0] - losses[0])),
         met=tuple(change(key, met - goals[0][key]) for key, met in goals[1].items() if key in goals[0]),
-        finishes=tuple(change(key, apart(dates[0][key], row)) for key, row in dates[1].items() if key in dates[0]),
+        finishes=tuple(shift(key, dates[0][key], row) for key, row in dates[1].items() if key in dates[0]),
         unmatched=tuple(sorted(named[0] ^ named[1])),
     )
 
@@ -44,10 +44,12 @@ def by_key(keys: Iterable[str], rows: tuple[tuple[float | None, ...], ...], tria
     return {key: np.array(row[:trials], dtype=np.float64) for key, row in zip(keys, rows, strict=True)}
 
 
-def apart(first: Floats, second: Floats) -> Floats:
-    """Differences of moments in the trials that have both."""
+def shift(name: str, first: Floats, second: Floats) -> Shift:
+    """How a moment moves in the trials that have both."""
     both = ~(np.isnan(first) | np.isnan(second))
-    return second[both] - first[both]
+    moved = change(name, second[both] - first[both])
+    means = [float(np.mean(moments[both])) if both.any() else None for moments in (first, second)]
+    return Shift(moved.name, moved.mean, moved.standard_error, moved.low, moved.high, *means)
 
 
 def change(name: str, differences: Floats) -> Change:

@@ -166,6 +166,17 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Shift(Change):
+    """A change of a finish in months, and its mean before and after in the trials in which both finish; None: in none.
+
+    `second` less `first` is the mean change, so what is shown beside it adds up.
+    """
+
+    first: float | None
+    second: float | None
+
+
+@dataclass(frozen=True)
 class Difference:
     """Second outlook less first, trial by trial."""
 
@@ -173,5 +184,5 @@ class Difference:
     losses: Change
     net_of_losses: Change
     met: tuple[Change, ...]  # of the probability that each key result is met
-    finishes: tuple[Change, ...]  # months, over trials in which both finish; empty where finishes were not kept
+    finishes: tuple[Shift, ...]  # months, over trials in which both finish; empty where finishes were not kept
     unmatched: tuple[str, ...]  # key results and initiatives that stand in one of the two only

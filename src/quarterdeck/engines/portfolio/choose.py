@@ -6,7 +6,7 @@ from dataclasses import replace
 from quarterdeck.engines.portfolio import report
 from quarterdeck.engines.portfolio.appetite import Measure, keep, limits
 from quarterdeck.engines.portfolio.audit import audit
-from quarterdeck.engines.portfolio.board import State, board, empty, refresh
+from quarterdeck.engines.portfolio.board import State, board, empty, refresh, sound
 from quarterdeck.engines.portfolio.frontier import Frontier, frontier
 from quarterdeck.engines.portfolio.inputs import Inputs
 from quarterdeck.engines.portfolio.leftout import Outside, left_out
@@ -40,40 +40,82 @@ def choose(inputs: Inputs, progress: Callable[[float], None] | None = None) -> R
     if solved.state is None:
         raise RuntimeError("no plan was found although what must be done fits by itself")
     tell(0.5)
+    stays = _staying(inputs, solved, measure)
+    least = 0.0
+    if stays is not None:
+        least = inputs.settings.stay * _brought(solved)
+        solved = replace(solved, state=stays, bound=max(solved.bound, float(stays.total[0])))
     curve = Frontier((), None)
     if inputs.frontier:
         curve = frontier(solved, inputs.frontier, settings, lambda part: tell(0.5 + 0.3 * part))
-    solved = _adopt(solved, curve.better, measure)
+    solved = _adopt(solved, curve.better, measure, least)
     outside = left_out(solved, settings)
     for _ in range(AGAIN):
-        other = _adopt(solved, outside.better, measure)
+        other = _adopt(solved, outside.better, measure, least)
         if other is solved:
             break
         solved = other
         outside = left_out(solved, settings)
     tell(0.9)
-    return _result(inputs, fitted, options, solved, kept.cuts, tuple(notes), curve, outside, measure)
+    found = _result(inputs, fitted, options, solved, kept.cuts, tuple(notes), curve, outside, measure)
+    if solved.state is stays and inputs.incumbent is not None:
+        found = replace(found, plan=replace(found.plan, starts=inputs.incumbent.starts))
+    return found
 
 
 def _start(options: Options, fitted: Fitted) -> State | None:
     """The plan of what must be done alone, as the search's fallback."""
-    if not fitted.starts:
-        return None
+    return _placed(options, fitted.starts, fitted.hires) if fitted.starts else None
+
+
+def _placed(options: Options, starts: dict[str, int], hires: dict[tuple[str, int], int]) -> State | None:
+    """A plan as arrays; None where one of its starts or hires is no option here."""
     state = empty(board(options))
     place = {initiative.key: item for item, initiative in enumerate(options.initiatives)}
-    for key, quarter in fitted.starts.items():
+    for key, quarter in starts.items():
+        if key not in place:
+            return None
         item = place[key]
         for option in range(int(options.first[item]), int(options.first[item + 1])):
             if options.quarter[option] == quarter:
                 state.chosen[item] = option
-    for index, (route, quarter) in enumerate(zip(options.hire_route, options.hire_quarter, strict=True)):
-        state.heads[index] = fitted.hires.get((options.programme.routes[route].key, int(quarter)), 0)
+        if state.chosen[item] < 0:
+            return None
+    routes = [options.programme.routes[route].key for route in options.hire_route]
+    known = {
+        (route, int(quarter)): index
+        for index, (route, quarter) in enumerate(zip(routes, options.hire_quarter, strict=True))
+    }
+    if not hires.keys() <= known.keys():
+        return None
+    for at, heads in hires.items():
+        state.heads[known[at]] = heads
     refresh(board(options), state)
     return state
 
 
-def _adopt(solved: Solved, better: State | None, measure: Measure) -> Solved:
-    """Take a better plan over, if it keeps the appetite as the plan at hand does."""
+def _brought(solved: Solved) -> float:
+    """What the plan found is worth beyond doing nothing."""
+    return max(0.0, solved.total - float(empty(solved.ground.board).total[0]))
+
+
+def _staying(inputs: Inputs, solved: Solved, measure: Measure) -> State | None:
+    """The incumbent, where it stays: it keeps every limit, and the plan found is hardly worth more."""
+    if inputs.incumbent is None or solved.state is None:
+        return None
+    starts = {start.initiative: start.quarter for start in inputs.incumbent.starts}
+    hires = {(hired.route, hired.quarter): hired.heads for hired in inputs.incumbent.hires}
+    state = _placed(solved.ground.options, starts, hires)
+    if state is None or not sound(solved.ground.board, state):
+        return None
+    for now, then in zip(limits(measure, solved.state), limits(measure, state), strict=True):
+        if now.met and not then.met:
+            return None
+    return state if float(state.total[0]) >= solved.total - inputs.settings.stay * _brought(solved) else None
+
+
+def _adopt(solved: Solved, better: State | None, measure: Measure, least: float) -> Solved:
+    """Take a plan over that is better by more than the least, if it keeps the appetite as the plan at hand does."""
     if better is None or solved.state is None:
         return solved
     settled = settle(solved.ground.board, better)
@@ -81,7 +123,7 @@ def _adopt(solved: Solved, better: State | None, measure: Measure) -> Solved:
         if now.met and not then.met:
             return solved
     total = float(settled.total[0])
-    if total <= solved.total:
+    if total <= solved.total + least:
         return solved
     return replace(solved, state=settled, bound=max(solved.bound, total))
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from quarterdeck.engines.programme import Programme
+from quarterdeck.engines.programme import Plan, Programme
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Settings:
     prices: int = 6  # how many binding limits are solved again with one unit more
     left_out: int = 40  # how many left-out initiatives are solved again; the others are priced by reduced cost
     left_out_rounds: int = 30  # rounds of each
+    stay: float = 1e-4  # another plan replaces the incumbent when it is worth more by this share of what it brings
 
     def __post_init__(self) -> None:
         for name in (
@@ -42,11 +43,16 @@ class Settings:
 
 @dataclass(frozen=True)
 class Inputs:
-    """A programme, how much work may go into choosing, and the budget scales of the frontier."""
+    """A programme, how much work may go into choosing, the budget scales of the frontier, and the plan there is.
+
+    The incumbent stays where it still keeps every limit and no plan found is worth more by `Settings.stay`, so that
+    what makes no difference moves nothing.
+    """
 
     programme: Programme
     settings: Settings = Settings()
     frontier: tuple[float, ...] = ()  # factors on the capital and running budgets, 1.0 is the budget given
+    incumbent: Plan | None = None
 
     def __post_init__(self) -> None:
         if any(scale < 0 for scale in self.frontier):

@@ -35,7 +35,17 @@ def _plan_inputs(gathering: Gathering) -> Any:
     frontier = (
         FRONTIER if gathering.parameters["frontier"] == "yes" and (programme.capital or programme.running) else ()
     )
-    return gathering.engine.Inputs(programme, frontier=frontier)
+    return gathering.engine.Inputs(programme, frontier=frontier, incumbent=_incumbent(gathering))
+
+
+def _incumbent(gathering: Gathering) -> Plan | None:
+    """The plan without the what-if: what the change does not touch stays as it is."""
+    if not gathering.parameters["changes"]:
+        return None
+    kept = answers.answer("plan", gathering.reader, {**gathering.parameters, "changes": ""}, today=gathering.today)
+    gathering.rested.append(Rested(f"answer:{kept.name}", "", kept.id, 1))
+    plan: Plan = kept.result.plan
+    return plan
 
 
 def _chosen(gathering: Gathering) -> Plan:

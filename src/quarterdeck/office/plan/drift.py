@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from quarterdeck.kinds import show
 from quarterdeck.kinds.access import Access
 from quarterdeck.kinds.models import Commit, Version
 from quarterdeck.kinds.roles import Reader
@@ -16,7 +17,6 @@ from quarterdeck.office.plan.view import Names, words_join
 from quarterdeck.runs import answers
 from quarterdeck.runs.answers import Answered
 
-SMALLEST_MONTHS = 0.25  # the same for a date: a week
 SMALLEST = 0.02  # a chance that moved by less is not worth a sentence, however surely it moved
 SMALLEST_MONTHS = 0.25  # nor a date that moved by less than a week
 
@@ -53,7 +53,7 @@ def view(drift: Answered, baseline: Baseline, reader: Reader, currency: str) -> 
     )
     causes = sorted((g for g in drift.result.groups if _moves(g.effect)), key=lambda g: -_weight(g.effect))
     goals = tuple(_goal(goal, names) for goal in sorted(moved, key=lambda g: g.change.mean))
-    people = seen_leavers(baseline, reader)
+    people = tuple(names.name("person", key) for key in seen_leavers(baseline, reader))
     return DriftView(
         sentence=_sentence(moved, late),
         lede=_lede(drift, causes, currency, people),
@@ -132,7 +132,7 @@ def _goal(goal: Any, names: Names) -> Line:
 
 def _finish(finish: Any, names: Names, start: Any) -> Line:
     effects = (
-        _("80 %% date %(before)s → %(after)s")
+        _("expected %(before)s → %(after)s")
         % {"before": words.month_of(start, finish.before), "after": words.month_of(start, finish.after)},
         _("%(months)s months")
         % {"months": ("+" if finish.change.mean > 0 else "") + words.decimals(finish.change.mean, 1)},
@@ -158,7 +158,7 @@ def _cause(group: Any, names: Names, currency: str, people: tuple[str, ...]) -> 
         named = [*people, *named]
     if named:
         effects.append(_("largest: %(records)s") % {"records": _(", ").join(named[:5])})
-    return Line(group_name(group.name), "", tuple(effects))
+    return Line(show.capital(group_name(group.name)), "", tuple(effects))
 
 
 def _record(record: Any, names: Names) -> str:

@@ -126,8 +126,11 @@ def _dates(before: Answered, after: Answered, difference: Any, names: Names, pro
     rows = [{f.initiative: f for f in answered.result.finishes} for answered in (before, after)]
     found = []
     for key in dict.fromkeys([*rows[0], *rows[1]]):
-        was, now = (_late(some.get(key), programme) for some in rows)
         change = changes.get(key)
+        if change:
+            was, now = (words.month_of(programme.start, moment) for moment in (change.first, change.second))
+        else:
+            was, now = (_middle(some.get(key), programme) for some in rows)
         moved, span, state = (
             _shift(change)
             if change
@@ -141,10 +144,11 @@ def _dates(before: Answered, after: Answered, difference: Any, names: Names, pro
     return sorted(found, key=lambda line: (line.state == "", line.title))
 
 
-def _late(finish: Any, programme: Programme) -> str:
+def _middle(finish: Any, programme: Programme) -> str:
+    """When an initiative that stands in one of the two alone finishes, as likely before as after."""
     if finish is None:
         return "—"
-    return words.month_of(programme.start, next((q.moment for q in finish.quantiles if q.probability == 0.8), None))
+    return words.month_of(programme.start, next((q.moment for q in finish.quantiles if q.probability == 0.5), None))
 
 
 def _shift(change: Any) -> tuple[str, str, str]:
@@ -188,7 +192,7 @@ def _capacity(before: Answered, after: Answered, names: Names, programme: Progra
 
 def table(seen: Compared) -> dict[str, Any]:
     """The comparison as the table partial reads it."""
-    groups = {"money": _("money"), "goals": _("key results"), "dates": _("80 % dates"), "capacity": _("capacity")}
+    groups = {"money": _("money"), "goals": _("key results"), "dates": _("expected finish"), "capacity": _("capacity")}
     columns = [{"title": title} for title in (_("What"), "")] + [
         {"title": title, "numeric": True}
         for title in (
