@@ -16,6 +16,9 @@ from quarterdeck.runs import answers
 from quarterdeck.runs.answers import Answered
 
 
+LEAST_MONTHS = 0.05  # a date that moves less is written with no figure
+
+
 @dataclass(frozen=True)
 class Line:
     """One thing compared: before, after, the difference and its 90 % interval, as text; whether it moved for the
@@ -50,7 +53,7 @@ def compare(before: Answered, after: Answered, reader: Reader, currency: str) ->
         *_capacity(before, after, names, programme),
     )
     moved = difference.net_of_losses
-    if all(line.state == "" for line in lines):
+    if _is_nothing(difference) and not any(line.group == "capacity" for line in lines):
         return Compared(_("Nothing changes: the difference is exactly zero."), "", lines)
     sentence = _("Value after losses changes by %(sum)s.") % {"sum": words.change(moved.mean, currency)}
     if moved.mean == 0:
@@ -62,6 +65,13 @@ def compare(before: Answered, after: Answered, reader: Reader, currency: str) ->
         else _("No key result becomes less likely.")
     )
     return Compared(words_join([sentence]), lede, lines)
+
+
+def _is_nothing(difference: Any) -> bool:
+    """Whether no trial differs at all; an interval around zero alone does not say so."""
+    sums = (difference.net_present_value, difference.losses, difference.net_of_losses)
+    changes = (*sums, *difference.met, *difference.finishes)
+    return not difference.unmatched and all(change.mean == 0 == change.standard_error for change in changes)
 
 
 def _sums(change: Any, currency: str) -> str:
@@ -154,6 +164,8 @@ def _middle(finish: Any, programme: Programme) -> str:
 def _shift(change: Any) -> tuple[str, str, str]:
     if change.mean == 0 and change.standard_error == 0:
         return _("no change"), "", ""
+    if abs(change.mean) < LEAST_MONTHS:
+        return _("less than 0.1 months"), "", ""
     text = _("%(months)s months") % {"months": ("+" if change.mean > 0 else "") + words.decimals(change.mean, 1)}
     return (
         text,
