@@ -58,6 +58,7 @@ contracts: .venv/.test
 
 docs: .venv/.assets .venv/.test
 	$(BIN)/django-admin makemigrations --check --dry-run --settings quarterdeck.web.settings
+	$(BIN)/python -m quarterdeck.cli.docs --check
 
 bench: .venv/.assets
 	$(PYTHON) -m venv .venv-bench

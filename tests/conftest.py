@@ -13,6 +13,8 @@ from django.conf import settings
 from django.db import connections
 from django.utils import translation
 
+from needs import missing
+
 if TYPE_CHECKING:
     from django.test import Client
 
@@ -48,13 +50,6 @@ def django_db_modify_db_settings_xdist_suffix(request: pytest.FixtureRequest) ->
 def pytest_unconfigure() -> None:
     """Leave nothing behind."""
     shutil.rmtree(HOME, ignore_errors=True)
-
-
-def missing(reason: str) -> None:
-    """Skip where something is not here; in the build its absence is a failure."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"needed in the build: {reason}")
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")

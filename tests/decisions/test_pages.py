@@ -64,7 +64,10 @@ class TestList:
     def test_what_stands_where(self, cast, see):
         waiting, mine = proposing.fund(cast.head, "I-1"), proposing.fund(cast.cto, "I-2")
         page = text(see("chen", "/decisions"))
-        order = [page.index(word) for word in ("Waits for you", waiting.key, "Proposed by you", mine.key, "Decided")]
+        order = [
+            page.index(word)
+            for word in ("Waits for you", waiting.key, "Proposed by you", mine.key, "Nothing has been decided yet")
+        ]
         assert order == sorted(order)
         deciding.decline(cast.manager, mine.key, "no")
         page = text(see("chen", "/decisions"))
@@ -96,13 +99,13 @@ class TestDetail:
         assert re.search(
             r"Fund “Second region”: it waits until .* for Chief Technology Officer or General manager\.", page
         )
-        for words in ("It pays back.", "He Ada", "Initiative I-1 – Second region", "State proposed funded", "Finance"):
+        for words in ("It pays back.", "He Ada", "Initiative Second region · I-1", "State proposed funded", "Finance"):
             assert words in page, words
 
     def test_in_chinese(self, cast, see):
         proposal = proposing.fund(cast.head, "I-1")
         page = text(see("gao", f"/decisions/{proposal.key}", language="zh-hans"))
-        for words in ("为“第二机房”立项", "I-1 – 第二机房", "变更内容", "决策依据", "征询", "提议人：He Ada"):
+        for words in ("为“第二机房”立项", "第二机房 · I-1", "变更内容", "决策依据", "征询", "提议人：He Ada"):
             assert words in page, words
         shown = see("gao", f"/decisions/{proposal.key}", language="zh-hans").content.decode()
         for words in ("确认并执行", "驳回", "另行征询"):
@@ -139,7 +142,7 @@ class TestDetail:
         for _ in range(2):
             page = text(see("gao", f"/decisions/{proposal.key}"))
             assert "What moved underneath" in page
-            assert re.search(r"I-1 – Second region Owner p-head – He Ada p-eng – En Gine", page)
+            assert re.search(r"Second region · I-1 Owner He Ada · p-head En Gine · p-eng", page)
             deciding.confirm(cast.manager, proposal.key)
         assert "was overtaken on" in page
         assert "失效" in text(see("gao", f"/decisions/{proposal.key}", language="zh-hans"))
@@ -181,7 +184,7 @@ class TestDetail:
         assert "330,000" in cleared
         assert "further fields" not in cleared
         shown = see("eve", f"/decisions/{proposal.key}")
-        assert "Person p-eng – En Gine" in text(shown)
+        assert "Person En Gine · p-eng" in text(shown)
         assert "P7" in text(shown)
         assert "It changes further fields that you may not see." in text(shown)
         for amount in ("330", "300,000"):

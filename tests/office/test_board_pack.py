@@ -47,7 +47,7 @@ def behind(entered: None, django_db_blocker) -> Behind:  # noqa: F811
     try:
         typefaces()
     except TypefacesMissingError as error:
-        from conftest import missing
+        from needs import missing
 
         missing(str(error))
     with django_db_blocker.unblock():
@@ -151,7 +151,7 @@ def test_chinese_pack_is_chinese(behind: Behind, db):
     """No sentence is left in English: words of three letters or more are names of programs, currencies or answers."""
     with translation.override("zh-hans"):
         if translation.gettext("Board pack") == "Board pack":
-            from conftest import missing
+            from needs import missing
 
             missing("catalogues are not compiled: run python -m quarterdeck.web.messages")
     shown = building.say(behind, READER, "zh-hans")

@@ -52,19 +52,21 @@ def test_supply_counts_days_and_operations():
 
 
 def test_words_are_read_and_written_alike():
-    text = "lose-person:ada delay:x:2 cut-budget::0.25 freeze-hiring"
+    text = "lose-person:ada delay:x:2 cut-budget::0.25 cut-budget::0 freeze-hiring"
     found = changes.read(text)
     assert found == (
         Change("lose-person", "ada"),
         Change("delay", "x", 2),
         Change("cut-budget", "", 0.25),
+        Change("cut-budget"),
         Change("freeze-hiring"),
     )
     assert " ".join(change.text() for change in found) == text
 
 
 def test_a_key_with_a_colon_is_kept_whole():
-    assert changes.read("lose-person:group:ada") == (Change("lose-person", "group:ada"),)
+    assert changes.read("lose-person:group:7") == (Change("lose-person", "group:7"),)
+    assert changes.read("delay:group:7:2") == (Change("delay", "group:7", 2),)
 
 
 def test_losing_a_person_takes_just_their_months():
@@ -100,6 +102,14 @@ def test_hiring_budget_delay_cancel():
         "effort:x:0",
         "law:x:0",
         "lose-team:none",
+        "delay:x",
+        "delay:x:nan",
+        "delay:x:inf",
+        "cut-budget",
+        "cut-budget::x",
+        "cut-budget:capital:0.2",
+        "freeze-hiring:all",
+        "cancel",
     ],
 )
 def test_what_cannot_be_done_is_said(text: str):

@@ -3,16 +3,40 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+
+from quarterdeck import __version__
 
 if TYPE_CHECKING:
+    from quarterdeck.kinds.declare import Kind
     from quarterdeck.kinds.models import User
     from quarterdeck.kinds.roles import Authority, Reader
 
+LANGUAGES = {"en": "en", "zh": "zh-hans"}  # as people say them, and as the product knows them
+ORDER = (  # commands as an office comes to need them; one that is not named here stands at the end
+    *("demo", "init", "user", "token", "serve", "worker"),
+    *("readers", "collect", "evidence", "suggestions"),
+    *("list", "show", "set", "delete", "import", "export"),
+    *("candidates", "plan", "what-if", "propose", "decide", "drift", "document"),
+    *("analyse", "engine", "history", "erase"),
+)
+
+
+class InOrder(TyperGroup):
+    """A group whose commands stand in the order in which they are needed."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Their names."""
+        names = super().list_commands(ctx)
+        return sorted(names, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
+
+
 app = typer.Typer(
     name="quarterdeck",
+    cls=InOrder,
     help="The system in which a Chief Technology Officer's office is run.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -32,9 +56,16 @@ class Options:
     home: Path
     user: str
     language: str
+    named: bool = False  # whether --home was given
 
 
 OPTIONS = Options(Path("~/quarterdeck"), "", "en")
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        print(__version__)
+        raise typer.Exit()
 
 
 @app.callback()
@@ -42,20 +73,28 @@ def common(
     home: Annotated[
         Path | None, typer.Option(help="The home folder; else QUARTERDECK_HOME, else ~/quarterdeck.")
     ] = None,
-    user: Annotated[str, typer.Option("--as", help="Act as this user; else as the operator of this home.")] = "",
-    language: Annotated[str, typer.Option(help="Language of what is printed: en or zh.")] = "en",
+    user: Annotated[
+        str, typer.Option("--as", help="Act as this user; else QUARTERDECK_USER, else the operator of this home.")
+    ] = "",
+    language: Annotated[str, typer.Option(help="Language of what is answered: en or zh.")] = "en",
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """Options that come before the command."""
-    OPTIONS.home = (home or Path(os.environ.get("QUARTERDECK_HOME", "~/quarterdeck"))).expanduser().resolve()
+    if language not in LANGUAGES:
+        raise Misused(f"there is no language {language!r}; there are: {', '.join(LANGUAGES)}")
+    OPTIONS.home = (home or Path(os.environ.get("QUARTERDECK_HOME") or "~/quarterdeck")).expanduser().resolve()
+    OPTIONS.named = home is not None
     OPTIONS.user = user or os.environ.get("QUARTERDECK_USER", "")
-    OPTIONS.language = "zh-hans" if language.startswith("zh") else "en"
+    OPTIONS.language = LANGUAGES[language]
 
 
-def open_home(*, existing: bool = True) -> Path:
+def open_home() -> Path:
     """Make the records of the home reachable. Raises Misused where there is no home."""
     from quarterdeck.web import home as homes  # noqa: PLC0415 — nothing heavy before a command needs it
 
-    if existing and not homes.is_home(OPTIONS.home):
+    if not homes.is_home(OPTIONS.home):
         raise Misused(f"{OPTIONS.home} is not a home; make one with: quarterdeck init {OPTIONS.home}")
     os.environ["QUARTERDECK_HOME"] = str(OPTIONS.home)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quarterdeck.web.settings")
@@ -87,8 +126,46 @@ def reader() -> "Reader":
     return reader_of(acting_user()) if OPTIONS.user else Reader("service:command-line", (SYSTEM,))
 
 
+def reader_who_may(right: str, action: str, what: str) -> "Reader":
+    """The same, where they have a right. Raises Denied ("you may not ACTION WHAT")."""
+    from quarterdeck.kinds.roles import Denied  # noqa: PLC0415
+
+    found = reader()
+    if not found.may(right):
+        raise Denied(action, what)
+    return found
+
+
 def authority() -> "Authority":
     """By whose right a command writes."""
     from quarterdeck.kinds.roles import Authority  # noqa: PLC0415
 
     return Authority(reader())
+
+
+def kind_named(name: str) -> "Kind":
+    """A kind of records, once a home is open. Raises Misused where there is none of this name."""
+    from quarterdeck.kinds.declare import KINDS  # noqa: PLC0415
+
+    if name not in KINDS:
+        raise Misused(f"there is no kind {name!r}; there are: {', '.join(sorted(KINDS))}")
+    return KINDS[name]
+
+
+def split(reference: str) -> tuple[str, str]:
+    """Kind and key of a record named KIND:KEY, once a home is open. Raises Misused."""
+    kind, colon, key = reference.partition(":")
+    if not colon or not key:
+        raise Misused(f"a record is named KIND:KEY, not {reference!r}")
+    return kind_named(kind).name, key
+
+
+def pairs(given: list[str] | None, what: str) -> dict[str, str]:
+    """Words like name=value. Raises Misused where one is not like that."""
+    found = {}
+    for text in given or []:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise Misused(f"{what} is name=value, not {text!r}")
+        found[name] = value
+    return found

@@ -1,14 +1,15 @@
-"""Commands of documents: build a board pack, list what was handed out, check that it still stands."""
+"""Commands of documents: build a board pack, list the editions, check that one still stands."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from quarterdeck.cli.app import Misused, app, open_home, reader
-from quarterdeck.cli.output import Json, put_json, put_table
+from quarterdeck.cli.app import Misused, app, open_home, reader, reader_who_may
+from quarterdeck.cli.output import Json, plain, put_json, put_table
+from quarterdeck.cli.working import working
 
-document = typer.Typer(help="Documents and their editions.", no_args_is_help=True)
+document = typer.Typer(help="Build documents, and check their editions.", no_args_is_help=True)
 app.add_typer(document, name="document")
 
 
@@ -23,7 +24,6 @@ def board_pack(
 ) -> None:
     """Build the board pack and keep it as an edition."""
     open_home()
-    from quarterdeck.charts.render import TypefacesMissingError  # noqa: PLC0415
     from quarterdeck.office.documents import building, editions  # noqa: PLC0415
 
     try:
@@ -34,10 +34,8 @@ def board_pack(
         raise Misused(f"there is no language or format {error.args[0]!r}; there are: {known}") from error
     if out is not None and out.exists() and not out.is_dir():
         raise Misused(f"{out} is not a folder")
-    try:
-        edition = building.build(reader(), languages, names)
-    except TypefacesMissingError as error:
-        raise Misused(str(error)) from error
+    with working("board pack") as going:
+        edition = building.build(reader(), languages, names, going.part)
     place = editions.folder() / edition.key
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
@@ -53,21 +51,19 @@ def board_pack(
             }
         )
         return
-    print(f"{edition.key}: {edition.said[0].sentence}")
+    print(plain(f"{edition.key}: {edition.said[0].sentence}"))
     for file in edition.files:
         print(place / file.name)
 
 
 @document.command("list")
 def listing(as_json: Json = False) -> None:
-    """The editions there are, and whether they still stand."""
+    """List the editions, and whether they still stand."""
     open_home()
-    from quarterdeck.kinds.roles import Denied  # noqa: PLC0415
     from quarterdeck.office.documents import editions, verdicts  # noqa: PLC0415
 
-    if not reader().may(editions.RIGHT):
-        raise Denied("see", "documents")
-    found = [(one, verdicts.verdict(one)) for one in editions.visible(reader())]
+    who = reader_who_may(editions.RIGHT, "see", "documents")
+    found = [(one, verdicts.verdict(one)) for one in editions.visible(who)]
     rows = [
         (one.key, one.said[0].sentence if one.said else "", "; ".join(v.moved), "; ".join(v.altered))
         for one, v in found
@@ -81,14 +77,20 @@ def listing(as_json: Json = False) -> None:
 
 
 @document.command("verify")
-def verify(key: Annotated[str, typer.Argument(help="Key of the edition.")], as_json: Json = False) -> None:
-    """Check an edition thoroughly: files, runs, history, records, evidence; exit code 1 where something was altered."""
+def verify(
+    key: Annotated[str, typer.Argument(metavar="EDITION", help="Key of the edition.")], as_json: Json = False
+) -> None:
+    """Check an edition thoroughly; exit code 1 where it was altered.
+
+    Files, runs, history, records and evidence are held against what stood when it was built.
+    """
     open_home()
     from quarterdeck.office.documents import editions, verdicts  # noqa: PLC0415
 
     edition = editions.one(key)
     editions.permit(edition, reader())
-    found = verdicts.verdict(edition, thorough=True)
+    with working("verify"):
+        found = verdicts.verdict(edition, thorough=True)
     if as_json:
         put_json({"edition": key, "moved": list(found.moved), "altered": list(found.altered)})
     else:

@@ -1,72 +1,98 @@
-"""Commands of the home: init, serve, worker, user, token, history."""
+"""Commands of the home: init, serve, worker, history."""
 
-import secrets
+import fcntl
+import os
 import signal
+import socket
 import subprocess
 import sys
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from quarterdeck.cli.app import OPTIONS, Misused, app, open_home, reader
-from quarterdeck.cli.output import Json, put, put_table
+from quarterdeck.cli.app import OPTIONS, Misused, app, open_home, reader, reader_who_may, split
+from quarterdeck.cli.output import Json, put, put_json, put_table
+from quarterdeck.cli.working import working
 
-history = typer.Typer(help="The chain of changes.", no_args_is_help=True)
+history = typer.Typer(help="Look at the chain of changes.", no_args_is_help=True)
 app.add_typer(history, name="history")
 
 
 @app.command()
-def init(home: Path, as_json: Json = False) -> None:
-    """Make a home: a folder for records, evidence, documents and the secret key."""
-    from quarterdeck.web import home as homes  # noqa: PLC0415
+def init(
+    home: Annotated[Path | None, typer.Argument(metavar="HOME", help="The folder; else --home says which.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make a home, or bring one up to date; a home is one folder."""
+    from quarterdeck.web import home as homes  # noqa: PLC0415 — nothing heavy before a command needs it
 
-    OPTIONS.home = home.expanduser().resolve()
-    homes.make(OPTIONS.home)
-    open_home()
-    from django.core.management import call_command  # noqa: PLC0415
-
-    call_command("migrate", verbosity=0)
+    if home is not None:
+        OPTIONS.home = home.expanduser().resolve()
+    own = (*homes.FOLDERS, homes.SECRET)  # of another process that is making it just now
+    if OPTIONS.home.is_dir() and not homes.is_home(OPTIONS.home) and not _holds_only(OPTIONS.home, own):
+        raise Misused(f"{OPTIONS.home} holds other things; a home is a new or an empty folder")
+    make_home()
     put(
         {"home": str(OPTIONS.home)},
-        f"{OPTIONS.home} is ready. Next: quarterdeck --home {home} user NAME --role cto",
+        f"{OPTIONS.home} is ready. Next: quarterdeck --home {OPTIONS.home} user NAME --role cto",
         as_json=as_json,
     )
+
+
+def _holds_only(folder: Path, names: tuple[str, ...]) -> bool:
+    return all(path.name.startswith(names) for path in folder.iterdir())
+
+
+def make_home() -> None:
+    """Make the home and its records, or bring them up to date."""
+    from quarterdeck.web import home as homes  # noqa: PLC0415
+
+    fresh = not homes.is_home(OPTIONS.home)
+    homes.make(OPTIONS.home)
+    if fresh:
+        OPTIONS.home.chmod(0o700)  # the folder may have been there before
+    open_home()
+    migrate()
+
+
+def migrate() -> None:
+    """Bring the records to this version's form; of two processes that start at once the second waits."""
+    from django.core.management import call_command  # noqa: PLC0415
+
+    with _alone(OPTIONS.home / "scratch" / "migrating"):
+        call_command("migrate", verbosity=0)
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8400,
-    workers: Annotated[int, typer.Option(help="Web processes.")] = 2,
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65_535)] = 8400,
+    workers: Annotated[int, typer.Option(help="Web processes.", min=1)] = 2,
     with_worker: Annotated[bool, typer.Option("--with-worker", help="Also run a worker for background work.")] = False,
+    as_json: Json = False,
 ) -> None:
-    """Serve the pages and the API with a production server."""
+    """Serve the pages and the API until stopped."""
     open_home()
-    from django.core.management import call_command  # noqa: PLC0415
-
-    call_command("migrate", verbosity=0)
+    _free(host, port)
+    migrate()
+    url = f"http://{host}:{port}"
+    put({"url": url}, f"Quarterdeck answers at {url} (Ctrl-C stops it)", as_json=as_json)
+    sys.stdout.flush()
     helper = subprocess.Popen([sys.executable, "-m", "quarterdeck", "worker"]) if with_worker else None
-    print(f"Quarterdeck answers at http://{host}:{port} (Ctrl-C stops it)", flush=True)
-    command = [
-        sys.executable,
-        "-m",
-        "granian",
-        "--interface",
-        "wsgi",
-        "--host",
-        host,
-        "--port",
-        str(port),
-        "--workers",
-        str(workers),
-        "--no-ws",
-        "--log-level",
-        "warning",
-        "quarterdeck.web.wsgi:application",
-    ]
-    server = subprocess.Popen(command)
+    limits = f"--workers {workers} --blocking-threads {THREADS} --backpressure {REQUESTS}"
+    words = f"--interface wsgi --host {host} --port {port} {limits} --no-ws --log-level warning"
+    command = [sys.executable, "-m", "granian", *words.split(), "quarterdeck.web.wsgi:application"]
+    server = subprocess.Popen(command, stdout=sys.stderr)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: server.terminate())
     try:
@@ -78,8 +104,25 @@ def serve(
     raise typer.Exit(0 if code in (0, -signal.SIGTERM, -signal.SIGINT) else 1)
 
 
+THREADS = 2 * (os.cpu_count() or 1) + 1  # of one web process
+REQUESTS = 64  # that one web process takes up at once; more wait
+
+
+def _free(host: str, port: int) -> None:
+    """Whether the address can be listened on. Raises Misused."""
+    try:
+        family, _type, _protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, socket.SOCK_STREAM) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+    except OSError as error:
+        raise Misused(f"{host}:{port} cannot be listened on: {error.strerror}") from error
+
+
 @app.command()
-def worker(once: Annotated[bool, typer.Option("--once", help="Do what waits, then stop.")] = False) -> None:
+def worker(
+    once: Annotated[bool, typer.Option("--once", help="Do what waits, then stop.")] = False, as_json: Json = False
+) -> None:
     """Do background work until stopped."""
     open_home()
     from quarterdeck.runs import jobs  # noqa: PLC0415
@@ -92,84 +135,54 @@ def worker(once: Annotated[bool, typer.Option("--once", help="Do what waits, the
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    jobs.work(once=once, idle=lambda: going)
-
-
-@app.command()
-def user(
-    name: str,
-    role: Annotated[list[str] | None, typer.Option(help="A role; say it again for another.")] = None,
-    person: Annotated[str, typer.Option(help="Key of the user's own person record.")] = "",
-    password: Annotated[str, typer.Option(help="Password; made and printed once where none is given.")] = "",
-    full_name: Annotated[str, typer.Option(help="Name as shown.")] = "",
-    remove: Annotated[bool, typer.Option("--remove", help="Let this user no longer sign in.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Make a user, or change their roles."""
-    open_home()
-    from quarterdeck.kinds.models import User  # noqa: PLC0415
-    from quarterdeck.kinds.roles import ROLES, Denied  # noqa: PLC0415
-    from quarterdeck.kinds.users import give_roles  # noqa: PLC0415
-
-    if not reader().may("users"):
-        raise Denied("change", "users")
-    unknown = [name for name in role or [] if name not in ROLES]
-    if unknown:
-        raise Misused(f"there is no role {unknown[0]!r}; there are: {', '.join(ROLES)}")
-    found, born = User.objects.get_or_create(username=name)
-    made = password or (secrets.token_urlsafe(12) if born else "")
-    if made:
-        found.set_password(made)
-    found.is_active = not remove
-    found.first_name = full_name or found.first_name
-    found.person = person or found.person
-    found.save()
-    if role is not None:
-        give_roles(found, role)
-    shown = {"user": name, "roles": role or [], "password": "" if password else made, "active": not remove}
-    sentence = f"{name}: {', '.join(role or []) or 'no change of roles'}" + (
-        f"; password {made} (shown once)" if made and not password else ""
-    )
-    put(shown, sentence, as_json=as_json)
-
-
-@app.command()
-def token(
-    name: Annotated[str, typer.Argument(help="What the token is for.")],
-    owner: Annotated[str, typer.Option("--user", help="Whose rights it has, at most.")],
-    rights: Annotated[str, typer.Option(help="read, write or import.")] = "read",
-    days: Annotated[int, typer.Option(help="How long it lasts.")] = 90,
-    as_json: Json = False,
-) -> None:
-    """Make a token for the API; it is shown once."""
-    open_home()
-    from django.utils import timezone  # noqa: PLC0415
-
-    from quarterdeck.kinds.models import User  # noqa: PLC0415
-    from quarterdeck.kinds.users import make_token  # noqa: PLC0415
-
-    if rights not in ("read", "write", "import"):
-        raise Misused(f"rights are read, write or import, not {rights!r}")
-    found = User.objects.filter(username=owner).first()
-    if found is None:
-        raise Misused(f"there is no user {owner!r}")
-    text = make_token(found, name, rights, timezone.now() + timedelta(days=days))
-    put({"token": text}, text, as_json=as_json)
+    done = jobs.work(once=once, idle=lambda: going)
+    put({"jobs": done}, f"{done} jobs done", as_json=as_json)
 
 
 @history.command("verify")
 def verify(as_json: Json = False) -> None:
-    """Recompute the whole chain of changes; exit code 1 where it does not hold."""
+    """Recompute the chain of changes; exit code 1 where it breaks."""
     open_home()
     from quarterdeck.kinds import history as chain  # noqa: PLC0415
 
-    broken = list(chain.verify())
+    reader_who_may("history", "verify", "the history")
+    with working("history"):
+        broken = list(chain.verify())
     number, mark = chain.head()
+    if as_json:
+        faults = [{"commit": one.number, "why": one.reason} for one in broken]
+        put_json({"commits": number, "head": mark, "holds": not broken, "faults": faults})
+    elif broken:
+        put_table(("commit", "what is wrong"), [(one.number, one.reason) for one in broken], as_json=False)
+    else:
+        print(f"{number} commits, the chain holds; head {mark}")
     if broken:
-        put_table(("commit", "what is wrong"), [(b.number, b.reason) for b in broken], as_json=as_json)
         raise typer.Exit(1)
-    put(
-        {"commits": number, "head": mark, "holds": True},
-        f"{number} commits, the chain holds; head {mark}",
-        as_json=as_json,
-    )
+
+
+@history.command("show")
+def of_record(
+    reference: Annotated[str, typer.Argument(metavar="KIND:KEY", help="The record, like system:shop.")],
+    as_json: Json = False,
+) -> None:
+    """Show who changed a record, when, and what."""
+    open_home()
+    from quarterdeck.kinds import show  # noqa: PLC0415
+    from quarterdeck.kinds.access import Access  # noqa: PLC0415
+    from quarterdeck.kinds.declare import KINDS  # noqa: PLC0415
+
+    who, (kind, key) = reader(), split(reference)
+    row = Access(who).select(kind).one(key)
+    rows = [
+        (
+            change["at"].isoformat(timespec="seconds"),
+            change["by"]["by"],
+            change["source"],
+            one["field"],
+            one["before"],
+            one["after"],
+        )
+        for change in show.changes(KINDS[kind], row, who)
+        for one in change["changes"]
+    ]
+    put_table(("at", "by", "source", "field", "before", "after"), rows, as_json=as_json)

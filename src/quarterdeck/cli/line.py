@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from quarterdeck.cli.working import working
 from quarterdeck.decisions import deciding
 from quarterdeck.estate import sources
 from quarterdeck.evidence import readers
@@ -40,26 +41,25 @@ def who(name: str) -> Reader:
     return reader_of(User.objects.get(username=name))
 
 
-def take_in(layout: Any, say: Say) -> None:
-    """Collect every source of a layout, accept what it suggests, and import its workbook."""
+def take_in(layout: Any, say: Say, importer: Authority) -> None:
+    """Collect every source of a layout, accept what it suggests, and import its workbook by somebody's authority."""
     cto = Authority(who("cto"))
     for reader_name, path, name in layout.collect:
         gather(reader_name, path, name, say)
-    taken = sources.accept(cto, EvidenceSource.objects.order_by("pk"))
+    with working("suggestions"):
+        taken = sources.accept(cto, EvidenceSource.objects.order_by("pk"))
     say(f"accepted {taken} suggestions to the estate")
     if layout.workbook:
-        data = layout.workbook.read_bytes()
-        done = write(
-            cto,
-            sheets.workbook_changes(sheets.from_workbook(data, layout.workbook.name)),
-            f"sheet {layout.workbook.name}",
-        )
+        with working(layout.workbook.name):
+            book = sheets.from_workbook(layout.workbook.read_bytes(), layout.workbook.name)
+            done = write(importer, sheets.workbook_changes(book), f"sheet {layout.workbook.name}")
         say(f"imported {layout.workbook.name}: {done.created} records created, {done.updated} changed")
 
 
 def gather(reader_name: str, path: Path, name: str, say: Say) -> None:
     """Collect one source."""
-    found = collect.collect(readers.by_name(reader_name), path, by="user:cto", name=name)
+    with working(f"{reader_name} {path.name}") as going:
+        found = collect.collect(readers.by_name(reader_name), path, by="user:cto", name=name, progress=going.rows)
     open_ones = sources.suggest(EvidenceSource.objects.get(reader=reader_name, name=found.source))
     state = (
         f"{sum(found.rows.values())} rows, {found.problems} problems, {open_ones} suggestions"
@@ -76,16 +76,22 @@ def own_evidence(checkout: Path | None, say: Say) -> None:
     gather("dependencies", Path("current-environment"), "quarterdeck", say)
 
 
+def _answer(name: str, reader: Reader, parameters: dict[str, str] | None = None) -> answers.Answered:
+    """The answer of an analysis, with how far it is."""
+    with working(name) as going:
+        return answers.answer(name, reader, parameters, progress=going.part)
+
+
 def decide(accepted: int, say: Say) -> None:
     """Candidates, plan, proposal, confirmation by another person."""
     cto = who("cto")
-    found = answers.answer("candidates", cto)
+    found = _answer("candidates", cto)
     ranked = found.result.candidates
     kinds = sorted({weighed.candidate.source for weighed in ranked})
     say(f"{len(ranked)} candidates were born from evidence, from {len(kinds)} sources: {', '.join(kinds)}")
     taken = deeds.accept_first(cto, found, accepted)
     say(f"the CTO accepted {len(taken)} of them as they are: {', '.join(taken[:4])} …")
-    plan, outlook = answers.answer("plan", cto), answers.answer("outlook", cto)
+    plan, outlook = _answer("plan", cto), _answer("outlook", cto)
     shown = view(plan, outlook, cto, currency_of(cto))
     say(f"plan: {shown.sentence} {shown.lede} ({shown.proof})")
     proposal = baselines.propose(cto, plan, outlook, currency_of(cto), "The plan over evidence and estimates of today.")
@@ -99,11 +105,12 @@ def report(say: Say) -> None:
     base = baselines.baseline()
     if base is None:
         raise LookupError("no plan was approved")
-    answers.answer("plan", cto)
-    answers.answer("outlook", cto)
-    found = answers.answer("drift", cto, {"baseline": str(base.plan.id)})
+    for name in ("plan", "outlook"):
+        _answer(name, cto)
+    found = _answer("drift", cto, {"baseline": str(base.plan.id)})
     shown = drifts.view(found, base, cto, currency_of(cto))
     say(f"drift: {shown.sentence} {shown.lede}")
-    edition = building.build(cto)
+    with working("board pack") as going:
+        edition = building.build(cto, step=going.part)
     for file in edition.files:
         say(f"board pack: {editions.folder() / edition.key / file.name}")

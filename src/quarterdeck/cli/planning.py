@@ -1,56 +1,73 @@
-"""Commands of planning: engine, analyse, plan, what-if."""
+"""Commands of computing: engine, analyse."""
 
+import ast
 import json
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from quarterdeck.cli.app import Misused, app, open_home, reader
-from quarterdeck.cli.output import Json, put_json, put_table
+from quarterdeck.cli.app import Misused, app, open_home, pairs, reader
+from quarterdeck.cli.output import Json, plain, put_json, put_table, remark
+from quarterdeck.cli.working import working
+
+if TYPE_CHECKING:
+    from quarterdeck.runs.answers import Answered
+
+SHOWN = 4_000  # characters of a result that people are shown
 
 
 @app.command()
 def engine(
-    name: Annotated[str, typer.Argument(help="Name of the engine.")],
+    name: Annotated[str, typer.Argument(help="Name of the engine; empty lists them.")] = "",
     given: Annotated[Path | None, typer.Option("--input", help="A JSON file with its inputs.")] = None,
     schema: Annotated[bool, typer.Option("--schema", help="Print what it takes, as JSON Schema.")] = False,
+    as_json: Json = False,
 ) -> None:
-    """Run any engine on plain JSON; no home is needed."""
-    from pydantic import ValidationError  # noqa: PLC0415
+    """Run any engine on plain JSON; no home is needed.
 
-    from quarterdeck.engines import catalog  # noqa: PLC0415
+    A result is always JSON; --json makes the list of engines JSON too.
+    """
+    from quarterdeck.engines import catalog  # noqa: PLC0415 — nothing heavy before a command needs it
+
+    if not name:
+        put_table(("engine", "question"), [(one, _question(one)) for one in catalog.ENGINES], as_json=as_json)
+        return
+    try:
+        module = catalog.load(name)
+    except LookupError as error:
+        raise Misused(str(error.args[0])) from error
     from quarterdeck.runs import values  # noqa: PLC0415
 
-    module = catalog.load(name)
     if schema:
         put_json(values.schema(module.Inputs))
         return
-    if given is None or not given.is_file():
+    if given is None:
         raise Misused("say with --input which JSON file holds the inputs; --schema prints what they are")
-    try:
-        inputs = values.from_text(module.Inputs, given.read_text(encoding="utf-8"))
-    except (ValidationError, UnicodeDecodeError) as error:
-        first = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": "is not UTF-8"}
-        raise Misused(f"{given}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    put_json(values.plain(getattr(module, catalog.ENGINES[name])(inputs, None)))
+    with working(f"engine {name}") as going:
+        try:
+            inputs = values.from_text(module.Inputs, given.read_text(encoding="utf-8"))
+            result = getattr(module, catalog.ENGINES[name])(inputs, going.part)
+        except (ValueError, ArithmeticError) as error:
+            raise Misused(f"{given}: {_first(error)}") from error
+    put_json(values.plain(result))
 
 
-def _answer(name: str, parameters: dict[str, str]) -> Any:
-    open_home()
-    from quarterdeck.runs import answers  # noqa: PLC0415
+def _question(engine: str) -> str:
+    """The first line of an engine's docstring, without loading its numeric libraries."""
+    spec = find_spec(f"quarterdeck.engines.{engine}")
+    source = Path(spec.origin).read_text(encoding="utf-8") if spec and spec.origin else ""
+    return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
 
-    return answers.answer(name, reader(), parameters)
 
-
-def _parameters(given: list[str] | None) -> dict[str, str]:
-    found = {}
-    for text in given or []:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise Misused(f"a parameter is name=value, not {text!r}")
-        found[name] = value
-    return found
+def _first(error: Exception) -> str:
+    """The first of what is wrong with inputs, and where it stands."""
+    errors = getattr(error, "errors", None)
+    if errors is None:
+        return str(error)
+    first = errors()[0]
+    return ": ".join(filter(None, [".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")]))
 
 
 @app.command()
@@ -59,9 +76,9 @@ def analyse(
     parameter: Annotated[list[str] | None, typer.Option(help="name=value; say it again for more.")] = None,
     as_json: Json = False,
 ) -> None:
-    """The answer of any analysis, with what it rests on."""
+    """Answer any analysis, with what it rests on."""
     open_home()
-    from quarterdeck.runs import values  # noqa: PLC0415
+    from quarterdeck.runs import answers, values  # noqa: PLC0415
     from quarterdeck.runs.analysis import ANALYSES  # noqa: PLC0415
 
     if not name:
@@ -70,21 +87,24 @@ def analyse(
         return
     if name not in ANALYSES:
         raise Misused(f"there is no analysis {name!r}; there are: {', '.join(sorted(ANALYSES))}")
-    unknown = _parameters(parameter).keys() - ANALYSES[name].defaults.keys()
-    if unknown:
-        raise Misused(f"{name} takes no parameter {sorted(unknown)[0]!r}")
-    found = _answer(name, _parameters(parameter))
+    asked = pairs(parameter, "a parameter")
+    if unknown := asked.keys() - ANALYSES[name].defaults.keys():
+        takes = ", ".join(ANALYSES[name].defaults) or "none"
+        raise Misused(f"{name} takes no parameter {sorted(unknown)[0]!r}; it takes: {takes}")
+    with working(name) as going:
+        found = answers.answer(name, reader(), asked, progress=going.part)
+    _show(found, values.plain(found.result), as_json=as_json)
+
+
+def _show(found: "Answered", result: Any, *, as_json: bool) -> None:
     rested = [{"what": r.what, "filter": r.filter, "count": r.count} for r in found.rested]
-    whole = {
-        "answer": found.name,
-        "run": found.run,
-        "engine": f"{found.engine} {found.version}",
-        "rests_on": rested,
-        "result": values.plain(found.result),
-    }
+    engine = f"{found.engine} {found.version}"
     if as_json:
-        put_json(whole)
+        put_json({"answer": found.name, "run": found.run, "engine": engine, "rests_on": rested, "result": result})
         return
-    print(f"{found.name} · run {found.run[:12]} · engine {whole['engine']} · {found.seconds:.1f} s")
-    put_table(("rests on", "filter", "records"), [(r["what"], r["filter"], r["count"]) for r in rested], as_json=False)
-    print(json.dumps(whole["result"], ensure_ascii=False, indent=1)[:4_000])
+    print(f"{found.name} · run {found.run[:12]} · engine {engine} · {found.seconds:.1f} s")
+    put_table(("rests on", "filter", "records"), [tuple(one.values()) for one in rested], as_json=False)
+    text = json.dumps(result, ensure_ascii=False, indent=1)
+    print(plain(text[:SHOWN]))
+    if len(text) > SHOWN:
+        remark(f"the first {SHOWN:,} of {len(text):,} characters; --json prints all of it")

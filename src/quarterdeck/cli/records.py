@@ -1,63 +1,63 @@
-"""Commands of records: list, show, set, import, export, erase."""
+"""Commands of records: list, show, set, delete, import, export."""
 
-import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from quarterdeck.cli.app import Misused, app, authority, open_home, reader
-from quarterdeck.cli.output import Json, put, put_json, put_table
+from quarterdeck.cli.app import Misused, app, authority, kind_named, open_home, pairs, reader, split
+from quarterdeck.cli.output import Json, put, put_json, put_table, remark
+from quarterdeck.cli.working import working
 
+if TYPE_CHECKING:
+    from quarterdeck.kinds.drafts import Change, Trouble
+    from quarterdeck.kinds.write import Preview
 
-def _split(reference: str) -> tuple[str, str]:
-    kind, colon, key = reference.partition(":")
-    if not colon or not key:
-        raise Misused(f"a record is named KIND:KEY, not {reference!r}")
-    return kind, key
+SHOWN = 50  # faults of a sheet that people are shown
+AsOf = Annotated[str, typer.Option(help="As it was known at this time (2026-11-20 or 2026-11-20T08:00, UTC).")]
 
 
 @app.command("list")
 def listed(
-    kind: str,
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="Name of the kind; empty lists the kinds.")] = "",
     where: Annotated[list[str] | None, typer.Option(help="Narrow: field=value; say it again for more.")] = None,
     words: Annotated[str, typer.Option(help="Narrow to records with these words.")] = "",
     order: Annotated[str, typer.Option(help="Order by this field; a minus before it for falling.")] = "key",
-    limit: Annotated[int, typer.Option(help="At most so many.")] = 50,
-    as_of: Annotated[str, typer.Option(help="As it was known at this time (2026-11-20T08:00).")] = "",
+    limit: Annotated[int, typer.Option(help="At most so many.", min=1)] = 50,
+    as_of: AsOf = "",
     as_json: Json = False,
 ) -> None:
-    """Records of a kind."""
+    """List the records of a kind, or the kinds there are."""
     open_home()
-    from quarterdeck.kinds import canonical, show  # noqa: PLC0415
+    from quarterdeck.kinds import canonical, show  # noqa: PLC0415 — nothing heavy before a command needs it
     from quarterdeck.kinds.access import Access  # noqa: PLC0415
 
-    selection = Access(reader(), _moment(as_of)).select(kind).matching(words).ordered(order)
-    for condition in where or []:
-        name, equals, value = condition.partition("=")
-        if not equals:
-            raise Misused(f"a condition is field=value, not {condition!r}")
-        selection = selection.where(**{name: value})
+    access = Access(reader(), _moment(as_of))
+    if not kind:
+        put_table(("kind", "what it is"), [(k.name, k.description) for k in access.kinds()], as_json=as_json)
+        return
+    selection = access.select(kind_named(kind).name).matching(words).ordered(order)
+    selection = selection.where(**pairs(where, "a condition"))
     rows = selection.rows(limit)
     if as_json:
         put_json([{name: canonical.plain(value) for name, value in row.values.items()} for row in rows])
-        return
-    visible = {a.name: a for a in selection.attributes}
-    names = list(
-        dict.fromkeys(["key", *(n for c in selection.kind.columns for n in selection.kind.spread(c) if n in visible)])
-    )
-    put_table(
-        [visible[n].label for n in names],
-        [[show.value(visible[n], row[n]) for n in names] for row in rows],
-        as_json=False,
-    )
+    else:
+        visible = {a.name: a for a in selection.attributes}
+        spread = [name for column in selection.kind.columns for name in selection.kind.spread(column)]
+        names = [name for name in dict.fromkeys(["key", *spread]) if name in visible]
+        cells = [[show.value(visible[name], row[name]) for name in names] for row in rows]
+        put_table([visible[name].label for name in names], cells, as_json=False)
+    if len(rows) == limit:
+        count, more = selection.count()
+        if count > limit:
+            remark(f"{limit} of {count:,}{' or more' if more else ''}; --limit shows more")
 
 
-def _moment(text: str) -> Any:
+def _moment(text: str) -> datetime | None:
     if not text:
         return None
-    from datetime import UTC, datetime  # noqa: PLC0415
-
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
@@ -65,16 +65,19 @@ def _moment(text: str) -> Any:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+Reference = Annotated[str, typer.Argument(metavar="KIND:KEY", help="The record, like system:shop.")]
+
+
 @app.command()
-def show(reference: Annotated[str, typer.Argument(metavar="KIND:KEY")], as_json: Json = False) -> None:
-    """One record."""
+def show(reference: Reference, as_of: AsOf = "", as_json: Json = False) -> None:
+    """Show one record."""
     open_home()
     from quarterdeck.kinds import canonical  # noqa: PLC0415
     from quarterdeck.kinds import show as shown  # noqa: PLC0415
     from quarterdeck.kinds.access import Access  # noqa: PLC0415
 
-    kind, key = _split(reference)
-    selection = Access(reader()).select(kind)
+    kind, key = split(reference)
+    selection = Access(reader(), _moment(as_of)).select(kind)
     row = selection.one(key)
     if as_json:
         put_json({name: canonical.plain(value) for name, value in row.values.items()})
@@ -84,107 +87,153 @@ def show(reference: Annotated[str, typer.Argument(metavar="KIND:KEY")], as_json:
 
 @app.command("set")
 def set_(
-    reference: Annotated[str, typer.Argument(metavar="KIND:KEY")],
-    values: Annotated[list[str], typer.Argument(metavar="FIELD=VALUE…")],
+    reference: Reference,
+    values: Annotated[list[str], typer.Argument(metavar="FIELD=VALUE", help="Fields by name; see docs/kinds.")],
     as_json: Json = False,
 ) -> None:
     """Change fields of a record, or make it; an empty value clears."""
     open_home()
-    from quarterdeck.kinds.write import Change, write  # noqa: PLC0415
+    from quarterdeck.kinds.write import Change, Refused, write  # noqa: PLC0415
 
-    kind, key = _split(reference)
-    given = {}
-    for value in values:
-        name, equals, text = value.partition("=")
-        if not equals:
-            raise Misused(f"a value is field=value, not {value!r}")
-        given[name] = text
-    done = write(authority(), [Change(kind, key, given)], "command line")
+    kind, key = split(reference)
+    try:
+        done = write(authority(), [Change(kind, key, pairs(values, "a value"))], "command line")
+    except Refused as refused:  # what is wrong with it stood on the command line
+        raise Misused(str(refused)) from refused
     state = "made" if done.created else "changed" if done.updated else "as it was"
     put({"key": done.keys[0], "state": state}, f"{kind}:{done.keys[0]} {state}", as_json=as_json)
 
 
+@app.command()
+def delete(
+    reference: Reference,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Delete a record; the history keeps what it was."""
+    open_home()
+    from quarterdeck.kinds.access import Access  # noqa: PLC0415
+    from quarterdeck.kinds.write import Change, write  # noqa: PLC0415
+
+    kind, key = split(reference)
+    found = Access(reader()).select(kind).one(key).key
+    if not yes:
+        typer.confirm(f"Delete {kind}:{found}?", abort=True, err=True)
+    write(authority(), [Change(kind, found, None)], "command line")
+    put({"deleted": f"{kind}:{found}"}, f"{kind}:{found} deleted", as_json=as_json)
+
+
 @app.command("import")
 def import_(
-    path: Path,
+    path: Annotated[Path, typer.Argument(metavar="SHEET", help="A .csv of one kind, or an .xlsx workbook.")],
     kind: Annotated[str, typer.Option(help="The kind of a CSV sheet; a workbook's sheets name theirs.")] = "",
     preview: Annotated[bool, typer.Option("--preview", help="Only say what would change.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Import a sheet or a whole workbook: all of it, or nothing and every reason why."""
-    if not path.is_file():
-        raise Misused(f"there is no file {path}")
-    open_home()
-    from quarterdeck.kinds import sheets  # noqa: PLC0415
-    from quarterdeck.kinds import write as door  # noqa: PLC0415
-    from quarterdeck.kinds.declare import KINDS  # noqa: PLC0415
-
+    """Import a sheet or a workbook: all of it, or nothing and why."""
     data = path.read_bytes()
-    if path.suffix.lower() == ".xlsx" and not kind:
-        changes = sheets.workbook_changes(sheets.from_workbook(data, path.name))
-    else:
-        if kind not in KINDS:
-            raise Misused(f"say with --kind which kind the sheet holds: {', '.join(sorted(KINDS))}")
-        sheet = (
-            sheets.from_csv(data, path.name)
-            if path.suffix.lower() != ".xlsx"
-            else sheets.from_workbook(data, path.name)[0]
-        )
-        changes = sheets.changes(KINDS[kind], sheet)
+    open_home()
+    from quarterdeck.kinds import write as door  # noqa: PLC0415
+
+    with working(f"import {path.name}"):
+        changes = _changes(path, data, kind)
+        if preview:
+            seen = door.preview(authority(), changes)
+        else:
+            try:
+                done = door.write(authority(), changes, f"sheet {path.name}")
+            except door.Refused as refused:
+                _faults(refused.troubles, as_json=as_json)
+                raise typer.Exit(1) from refused
     if preview:
-        _preview(door.preview(authority(), changes), as_json=as_json)
+        _preview(seen, as_json=as_json)
         return
-    try:
-        done = door.write(authority(), changes, f"sheet {path.name}")
-    except door.Refused as refused:
-        _troubles(refused.troubles, as_json=as_json)
-        raise typer.Exit(1) from refused
     counts = {"created": done.created, "updated": done.updated, "unchanged": done.unchanged}
     put(counts, f"{done.created} created, {done.updated} changed, {done.unchanged} as they were", as_json=as_json)
 
 
-def _troubles(troubles: Any, *, as_json: bool) -> None:
-    rows = [(t.index + 1, t.kind, t.key, t.field, t.message) for t in troubles]
+def _changes(path: Path, data: bytes, kind: str) -> "list[Change]":
+    """What a file says. Raises Misused, or evidence's Refused where it is no sheet."""
+    from quarterdeck.kinds import sheets  # noqa: PLC0415
+
+    book = path.suffix.lower() == ".xlsx"
+    if not kind and not book:
+        raise Misused("say with --kind which kind the sheet holds")
+    declared = kind_named(kind) if kind else None
+    if declared is None:
+        return sheets.workbook_changes(sheets.from_workbook(data, path.name))
+    sheet = sheets.from_workbook(data, path.name)[0] if book else sheets.from_csv(data, path.name)
+    return sheets.changes(declared, sheet)
+
+
+def _rows(troubles: "Iterable[Trouble]") -> list[tuple[object, ...]]:
+    return [(t.index + 1, t.kind, t.key, t.field, t.message) for t in troubles]
+
+
+_FAULT = ("record", "kind", "key", "field", "why")
+
+
+def _faults(troubles: "Sequence[Trouble]", *, as_json: bool) -> None:
+    """Every reason why nothing was imported; people are shown the first of them."""
+    rows = _rows(troubles)
     if as_json:
-        put_table(("record", "kind", "key", "field", "why"), rows, as_json=True)
+        put_json({"faults": [dict(zip(_FAULT, row, strict=True)) for row in rows]})
         return
-    print(f"quarterdeck: nothing was imported; {len(rows)} faults:", file=sys.stderr)
-    for row in rows[:50]:
-        print("  " + "  ".join(str(cell) for cell in row if cell != ""), file=sys.stderr)
+    remark(f"quarterdeck: nothing can be imported; {len(rows)} faults:")
+    for row in rows[:SHOWN]:
+        remark("  " + "  ".join(str(cell) for cell in row if cell != ""))
+    if len(rows) > SHOWN:
+        remark(f"  and {len(rows) - SHOWN} more; --json prints them all")
 
 
-def _preview(seen: Any, *, as_json: bool) -> None:
-    rows = [
-        (d.action, d.kind, d.key, "; ".join(f"{n}: {b} → {a}" for n, (b, a) in d.fields.items()))
-        for d in seen.differences
-        if d.action != "unchanged"
-    ]
-    put_table(("action", "kind", "key", "changes"), rows, as_json=as_json)
+def _preview(seen: "Preview", *, as_json: bool) -> None:
+    """What would change, field by field; or every reason why it cannot."""
+    changes = [one for one in seen.differences if one.action != "unchanged"]
     if seen.troubles:
-        _troubles(seen.troubles, as_json=as_json)
+        _faults(seen.troubles, as_json=as_json)
         raise typer.Exit(1)
+    if as_json:
+        put_json({"changes": [_difference(one) for one in changes]})
+        return
+    rows = [
+        (one.action, one.kind, one.key, "; ".join(f"{n}: {b} → {a}" for n, (b, a) in one.fields.items()))
+        for one in changes
+    ]
+    put_table(("action", "kind", "key", "changes"), rows, as_json=False)
+
+
+def _difference(one: Any) -> dict[str, Any]:
+    from quarterdeck.kinds.canonical import plain  # noqa: PLC0415
+
+    fields = {name: {"before": plain(before), "after": plain(after)} for name, (before, after) in one.fields.items()}
+    return {"action": one.action, "kind": one.kind, "key": one.key, "fields": fields}
 
 
 @app.command()
 def export(
-    path: Annotated[Path, typer.Argument(help="A .csv for one kind, an .xlsx for one or all.")],
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="A .csv for one kind, an .xlsx for one or all.")],
     kind: Annotated[str, typer.Option(help="The kind; without it the whole workbook.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Export a kind, or everything, as a sheet that can be imported again."""
+    """Export a kind, or everything, as a sheet to import again."""
+    ending = path.suffix.lower()
+    if ending not in (".csv", ".xlsx"):
+        raise Misused(f"a sheet is a .csv or an .xlsx, not {path.name!r}")
+    if ending == ".csv" and not kind:
+        raise Misused("a CSV holds one kind: say which with --kind")
     open_home()
     from quarterdeck.kinds import sheets  # noqa: PLC0415
     from quarterdeck.kinds.access import Access  # noqa: PLC0415
     from quarterdeck.kinds.declare import in_order  # noqa: PLC0415
 
     access = Access(reader())
-    if path.suffix.lower() == ".csv":
-        if not kind:
-            raise Misused("a CSV holds one kind: say which with --kind")
-        with path.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(sheets.to_csv(access.select(kind)))
-    else:
-        names = [kind] if kind else [k.name for k in in_order() if access.reader.reads(k.name)]
-        with path.open("wb") as binary:
-            sheets.to_workbook([access.select(name) for name in names], binary)
-    put({"path": str(path)}, f"{path} written", as_json=as_json)
+    names = [kind_named(kind).name] if kind else [k.name for k in in_order() if access.reader.reads(k.name)]
+    selections = [access.select(name) for name in names]
+    with working(f"export {path.name}"):
+        if ending == ".csv":
+            with path.open("w", encoding="utf-8", newline="") as file:
+                file.writelines(sheets.to_csv(selections[0]))
+        else:
+            with path.open("wb") as binary:
+                sheets.to_workbook(selections, binary)
+    put({"path": str(path), "kinds": names}, f"{path} written", as_json=as_json)

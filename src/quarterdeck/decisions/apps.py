@@ -8,4 +8,4 @@ class DecisionsConfig(AppConfig):
     label = "decisions"
 
     def ready(self) -> None:
-        from quarterdeck.decisions import sorts  # noqa: F401, PLC0415 — the table of policies is registered at start
+        from quarterdeck.decisions import erasure, offers, sorts  # noqa: F401, PLC0415 — they register themselves at start

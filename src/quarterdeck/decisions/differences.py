@@ -237,6 +237,8 @@ def _moved(kind: Kind, entry: Entry, row: dict[str, Any] | None) -> Iterable[Mov
     sealer = Sealer()
     for name, before in opened(entry, entry.seen).items():
         attribute = kind.attributes[name]
+        if attribute.private and name not in (entry.values or {}):
+            continue  # or whoever proposed it could tell that a value moved which they may not see
         if attribute.sort is Sort.LINK:
             same = entry.seen_ids.get(name, 0) == (row[attribute.column] or 0)
         else:

@@ -10,12 +10,12 @@ from pydantic import Field
 from quarterdeck.decisions import deciding, differences, ledger, proposing, showing
 from quarterdeck.decisions.models import Proposal, Step
 from quarterdeck.decisions.sight import Sight, sight
+from quarterdeck.kinds import api
 from quarterdeck.kinds.access import HIDDEN
-from quarterdeck.kinds.api import Problems
 from quarterdeck.kinds.roles import Reader
 
 router = Router(tags=["decisions"])
-REFUSALS: dict[Any, Any] = {403: Problems, 404: Problems, 409: Problems, 422: Problems}
+REFUSALS: dict[Any, Any] = {**api.REFUSALS, 409: api.Problems}
 
 
 class ChangeOut(Schema):

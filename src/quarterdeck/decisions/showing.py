@@ -16,7 +16,7 @@ from quarterdeck.decisions.models import Part, Proposal, State, Step
 from quarterdeck.decisions.policy import POLICIES
 from quarterdeck.decisions.proposing import may_see
 from quarterdeck.decisions.sight import Sight
-from quarterdeck.kinds import keys, show
+from quarterdeck.kinds import keys, show, users
 from quarterdeck.kinds.access import HIDDEN, Access, NotFound, Row
 from quarterdeck.kinds.declare import KINDS, Attribute, Sort
 from quarterdeck.kinds.roles import ROLES, Denied, Reader
@@ -45,6 +45,11 @@ class Table:
     changes: tuple[dict[str, str | None], ...]
     hidden: bool  # whether fields are left out that the reader may not see
 
+    @property
+    def rows(self) -> int:
+        """How many rows of the table of differences it takes."""
+        return max(1, len(self.changes)) + self.hidden
+
 
 class Names:
     """Names of people, roles and linked records for one reader; each person is looked up once."""
@@ -52,6 +57,7 @@ class Names:
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
         self._people: dict[str, str] = {}
+        self._accounts: dict[str, str] = {}
 
     def person(self, user: str, person: str) -> str:
         """The name of a person where the reader may see it, else of the user, else the key."""
@@ -61,7 +67,13 @@ class Names:
                 self._people[person] = show.name(KINDS["person"], row)
             except (NotFound, Denied):
                 self._people[person] = ""
-        return self._people.get(person) or user or HIDDEN
+        return self._people.get(person) or self._account(user) or HIDDEN
+
+    def _account(self, user: str) -> str:
+        """The full name of an account, where it has one."""
+        if user and user not in self._accounts:
+            self._accounts[user] = users.called([f"user:{user}"], self.reader)[f"user:{user}"]
+        return self._accounts.get(user, "")
 
     def roles(self, names: Iterable[str]) -> str:
         """Titles of roles, as alternatives."""
@@ -82,7 +94,7 @@ class Names:
                 found[key] = HIDDEN
             else:
                 name = show.name(target, row)
-                found[key] = f"{row.key} – {name}" if name and name != row.key else row.key
+                found[key] = f"{name} · {row.key}" if name and name != row.key else row.key
         return found
 
 
@@ -167,7 +179,7 @@ def _table(entry: Entry, seen: Sight, names: Names) -> Table:
 
 def _called(row: Row, key: str) -> str:
     name = show.name(KINDS[row.kind], row)
-    return f"{row.key or key} – {name}" if name and name != row.key else row.key or key
+    return f"{name} · {row.key or key}" if name and name != row.key else row.key or key
 
 
 def _line(attribute: Attribute, before: Any, after: Any, names: Names) -> dict[str, str | None]:
@@ -252,7 +264,7 @@ def _cells(proposal: Proposal, step: Step, names: Names) -> list[dict[str, Any]]
     state = {"objects": "watch", "declined": "bad"}.get(step.verdict)
     who = names.person(step.answered_user, step.answered_person) if step.verdict else ""
     return [
-        {"text": asked, "note": who},
+        {"text": asked, "note": who if who != asked else ""},
         {"text": step.get_part_display()},
         {"text": verdict, "state": state},
         {"text": day(step.answered or step.asked)},

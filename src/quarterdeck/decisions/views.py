@@ -62,6 +62,11 @@ def listing(request: HttpRequest) -> HttpResponse:
         ],
         "decided": _group(pgettext("decision", "Decided"), list(page.object_list), names),
         "page_obj": page,
+        "empty": {
+            "title": _("Nothing has been decided yet that you may see."),
+            "collect": _("Propose a plan from its page, or an initiative from its record; others then confirm it."),
+            "shows": _("Who was asked, what was said and what it changed stay here for good."),
+        },
     }
     return render(request, "decisions/list.html", context)
 

@@ -115,7 +115,8 @@ class Selection:
 
     def one(self, key: str) -> Row:
         """The record of a key, or of a former key. Raises NotFound."""
-        for row in replace(self, named=key)._rows(limit=1):
+        found = replace(self, named=key)._rows(limit=1) if "\0" not in key else ()  # which no database takes
+        for row in found:
             return row
         raise NotFound(f"{self.kind.name}:{key}")
 

@@ -2,13 +2,17 @@
 in."""
 
 from datetime import UTC, datetime
+from functools import cached_property
+from http import HTTPStatus
 from typing import Any
 
 from django.db.models import IntegerField
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Body, NinjaAPI, Query, Router, Schema, Status
+from ninja.errors import HttpError
 from ninja.errors import ValidationError as BadRequest
+from ninja.openapi.schema import OpenAPISchema
 from ninja.security import HttpBearer, SessionAuth
 from pydantic import ConfigDict, Field, create_model
 
@@ -67,12 +71,26 @@ class BySession(SessionAuth):
         return users.reader_of(user) if user.is_authenticated and user.is_active else None
 
 
-REFUSALS: dict[Any, Any] = {403: Problems, 404: Problems, 422: Problems}
+REFUSALS: dict[Any, Any] = dict.fromkeys((400, 401, 403, 404, 422), Problems)
+
+
+class Described(NinjaAPI):
+    """An API whose description, which anybody may ask for again and again, is put together once."""
+
+    @cached_property
+    def _description(self) -> OpenAPISchema:
+        return super().get_openapi_schema()
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        """The description of everything there is; the same for everybody."""
+        return self._description
 
 
 def build(title: str, version: str) -> NinjaAPI:
     """The API of all kinds; chapters and the office add their own routers to it."""
-    api = NinjaAPI(title=title, version=version, auth=[ByToken(), BySession()], urls_namespace="api", docs_url=None)
+    api = Described(title=title, version=version, auth=[ByToken(), BySession()], urls_namespace="api", docs_url=None)
     for kind in in_order():
         api.add_router(f"/{kind.name}", _router(kind), tags=[kind.name])
     incoming = Router(tags=["sheets"])
@@ -92,6 +110,14 @@ def build(title: str, version: str) -> NinjaAPI:
     api.exception_handler(NotFound)(failed(404))
     api.exception_handler(BadQuestion)(failed(422))
     api.exception_handler(Unreadable)(failed(422))
+
+    @api.exception_handler(HttpError)
+    def unheard(request: HttpRequest, error: HttpError) -> HttpResponse:
+        errors = [{"message": str(error)}]
+        response = api.create_response(request, {"errors": errors}, status=error.status_code)
+        if error.status_code == HTTPStatus.UNAUTHORIZED:
+            response["WWW-Authenticate"] = "Bearer"
+        return response
 
     @api.exception_handler(Refused)
     def refused(request: HttpRequest, error: Refused) -> HttpResponse:
@@ -170,7 +196,10 @@ def _add_reading(router: Router, kind: Kind, schema: Any) -> None:
 
 
 def _access(request: HttpRequest, as_of: datetime | None, known: bool) -> Access:
-    moment = as_of.replace(tzinfo=UTC) if as_of and as_of.tzinfo is None else as_of
+    try:
+        moment = as_of and (as_of.replace(tzinfo=UTC) if as_of.tzinfo is None else as_of.astimezone(UTC))
+    except OverflowError as error:
+        raise BadQuestion(_("that moment lies outside of all time")) from error
     return Access(request.auth, moment, known)  # type: ignore[attr-defined]
 
 

@@ -37,8 +37,9 @@ def edit(request: HttpRequest, kind: str, key: str = "") -> HttpResponse:
         form = made(initial=forms.initial(declared, row) if row else request.GET.dict())
     context = {
         "kind": declared,
-        "head": {"sentence": _edited(declared, row), "lede": _(declared.description)},
+        "head": _edited(declared, row, reader),
         "form": form,
+        "sections": forms.sections(declared, form),
         "row": row,
         "edition": request.POST.get("edition") or (forms.edition(row) if row else ""),
         "back": show.url("record", declared, row.key) if row else show.url("list", declared),
@@ -46,10 +47,13 @@ def edit(request: HttpRequest, kind: str, key: str = "") -> HttpResponse:
     return render(request, "kinds/edit.html", context, status=422 if form.errors else 200)
 
 
-def _edited(kind: Kind, row: Row | None) -> str:
+def _edited(kind: Kind, row: Row | None, reader: Reader) -> dict[str, Any]:
+    lede = show.about(kind)
     if row is None:
-        return _("New %(kind)s") % {"kind": kind.title}
-    return _("Edit %(what)s") % {"what": show.name(kind, row) or row.key}
+        return {"sentence": _("New %(kind)s") % {"kind": kind.title}, "lede": lede}
+    called = show.title(kind, row, Access(reader))
+    eyebrow = f"{show.capital(kind.title)} · {row.key}"
+    return {"eyebrow": eyebrow, "sentence": _("Edit %(what)s") % {"what": called}, "lede": lede}
 
 
 def _save(kind: Kind, reader: Reader, row: Row | None, form: Any) -> tuple[bool, str] | None:
@@ -105,11 +109,18 @@ def grid(request: HttpRequest, kind: str, key: str, child: str) -> HttpResponse:
     else:
         filled = made(initial=[forms.grid_initial(inner, one) for one in held], prefix="g")
     head = {
-        "eyebrow": show.name(declared, row) or row.key,
-        "sentence": show.capital(inner.plural),
-        "lede": _(inner.description),
+        "eyebrow": f"{show.capital(declared.title)} · {row.key}",
+        "sentence": _("%(children)s of %(parent)s")
+        % {"children": show.capital(inner.plural), "parent": show.title(declared, row, Access(reader))},
+        "lede": show.about(inner),
     }
-    context = {"kind": declared, "head": head, "formset": filled, "back": show.url("record", declared, row.key)}
+    context = {
+        "kind": declared,
+        "head": head,
+        "formset": filled,
+        "helps": forms.grid_helps(inner, filled),
+        "back": show.url("record", declared, row.key),
+    }
     return render(request, "kinds/grid.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -142,8 +153,15 @@ def bring(request: HttpRequest, kind: str) -> HttpResponse:
     head = {
         "sentence": _("Import %(kinds)s") % {"kinds": declared.plural},
         "lede": _("A CSV or XLSX sheet; an absent column keeps what is there, an empty cell clears it."),
+        "acts": [{"title": _("Take out what is there"), "url": show.url("export", declared) + "?format=xlsx"}],
     }
-    context: dict[str, Any] = {"kind": declared, "head": head, "back": show.url("list", declared)}
+    columns = [(a.name, show.capital(a.label), a.help) for a in declared.visible(reader)]
+    context: dict[str, Any] = {
+        "kind": declared,
+        "head": head,
+        "back": show.url("list", declared),
+        "columns": columns,
+    }
     if request.method == "POST":
         try:
             sheet = _sheet(request, declared)

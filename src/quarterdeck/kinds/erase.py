@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.db import OperationalError, connection, models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -16,7 +18,7 @@ from quarterdeck.kinds import history, keys, past, store
 from quarterdeck.kinds.access import NotFound
 from quarterdeck.kinds.declare import KINDS, Attribute, Kind, Sort
 from quarterdeck.kinds.drafts import Change, Draft
-from quarterdeck.kinds.models import Alias, Commit, SearchEntry, SubjectKey, Tombstone, User, Version
+from quarterdeck.kinds.models import Commit, SearchEntry, SubjectKey, Tombstone, User, Version
 from quarterdeck.kinds.roles import Authority, Denied, Reader
 from quarterdeck.kinds.rows import Found, existing, standing
 from quarterdeck.kinds.seal import Sealer, tombstone
@@ -32,13 +34,22 @@ _ROLES = frozenset({"administrator", "hr"})
 
 @dataclass(frozen=True)
 class Subject:
-    """Who is erased: the record, and what they were called – here only, and only while the erasure runs."""
+    """Who is erased: the record, and what they were called – here only, and only while the erasure runs.
+
+    folds: of the key and of every former one that is nobody else's now. pseudonyms: that a person said are theirs too.
+    """
 
     kind: str
     key: str
     record: int
+    folds: frozenset[str]
     names: frozenset[str]
     emails: frozenset[str]
+    pseudonyms: frozenset[str] = frozenset()
+
+    def has(self, key: object) -> bool:
+        """Whether a key is, or was, the subject's."""
+        return bool(key) and keys.fold(str(key)) in self.folds
 
     @property
     def needles(self) -> tuple[str, ...]:
@@ -75,11 +86,13 @@ class Erased:
     subject: str
     cleared: dict[str, int]
     hits: tuple[Hit, ...]
+    overwritten: bool = True  # False: others were at work, and the disk may still hold what was deleted
 
 
 Cleared = Callable[[str, int], None]  # notes how many of what went
 Place = Callable[[Subject, Reader, Cleared], Iterable[Hit]]
 PLACES: list[Place] = []
+HELD: list[type[models.Model]] = [SearchEntry, SubjectKey, User, Session]  # tables whose deleted rows are overwritten
 
 
 def place(function: Place) -> Place:
@@ -89,13 +102,12 @@ def place(function: Place) -> Place:
     return function
 
 
-def erase(authority: Authority, reference: str) -> Erased:
+def erase(authority: Authority, reference: str, pseudonyms: Iterable[str] = ()) -> Erased:
     """Erase the subject of a record (`person:p-7`) everywhere, in one transaction, and overwrite what the disk still
-    holds.
+    holds. A record that was deleted before has a subject too. pseudonyms: of evidence, that are known to be theirs.
 
     Raises Denied, NotFound. The chain still verifies: sealed values stay where they are, and nobody can open them.
     """
-    kind, row = _find(authority, reference)
     counted: dict[str, int] = {}
 
     def cleared(what: str, number: int) -> None:
@@ -103,40 +115,55 @@ def erase(authority: Authority, reference: str) -> Erased:
             counted[what] = counted.get(what, 0) + number
 
     with transaction.atomic():
-        subject = _subject(kind, row)
-        _clear(authority, kind, row, cleared)
+        kind, key, record, row = found(authority, reference)
+        subject = _subject(kind, key, record, row, frozenset(pseudonyms))
+        if row is not None:
+            _clear(authority, kind, row, cleared)
         _destroy(subject, cleared)
         hits: list[Hit] = []
-        for one in (_accounts, _records, _history, *PLACES):
+        for one in (_accounts, _sessions, _records, _history, *PLACES):
             hits.extend(one(subject, authority.reader, cleared))
-    if not connection.in_atomic_block:
-        scrub()
-    return Erased(f"{kind.name}:{row['key']}", counted, tuple(hits))
+    overwritten = scrub() if not connection.in_atomic_block else True
+    return Erased(f"{kind.name}:{key}", counted, tuple(hits), overwritten)
 
 
-def _find(authority: Authority, reference: str) -> tuple[Kind, Found]:
+def found(authority: Authority, reference: str) -> tuple[Kind, str, int, Found | None]:
+    """Kind, key and id of the record that is about somebody, and the record where it was not deleted.
+
+    Raises Denied, NotFound.
+    """
     name, _colon, key = reference.partition(":")
     kind, reader = KINDS.get(name), authority.reader
     if not (reader.may("users") or (reader.rights == "write" and any(role.name in _ROLES for role in reader.roles))):
         raise Denied("erase", name)
-    row = standing(kind, {keys.fold(key)}).get(keys.fold(key)) if kind and kind.personal and not kind.subject else None
-    if kind is None or row is None:
+    if kind is None or not kind.personal or kind.subject or "\0" in key:
         raise NotFound(reference)
-    return kind, row
+    fold = keys.fold(key)
+    row = standing(kind, {fold}).get(fold)
+    if row is not None:
+        return kind, row["key"], row["id"], row
+    deleted = Version.objects.filter(kind=kind.name, action="delete").order_by("-id")
+    for record, last in deleted.values_list("record", "key").iterator():
+        if keys.fold(last) == fold:
+            return kind, last, record, None
+    raise NotFound(reference)
 
 
-def _subject(kind: Kind, row: Found) -> Subject:
+def _subject(kind: Kind, key: str, record: int, row: Found | None, pseudonyms: frozenset[str]) -> Subject:
     """What the subject is and was called, out of the record and all its versions, while they can still be opened."""
     called = [a for a in kind.attributes.values() if a.personal and a.private is None and a.sort in _TEXTS]
     sealer, names, emails = Sealer(), set[str](), set[str]()
-    versions = Version.objects.filter(kind=kind.name, record=row["id"]).exclude(action="delete")
-    told = [past.opened(kind, json.loads(text), sealer) for text in versions.values_list("values", flat=True)]
-    for values in [row, *told]:
+    versions = Version.objects.filter(kind=kind.name, record=record)
+    folds = {keys.fold(had) for had in (key, *versions.values_list("key", flat=True).distinct())}
+    others = {fold for fold, one in standing(kind, folds).items() if one["id"] != record}
+    texts = versions.exclude(action="delete").values_list("values", flat=True)
+    told = [past.opened(kind, json.loads(text), sealer) for text in texts]
+    for values in [*([row] if row is not None else []), *told]:
         for attribute in called:
             text = str(values[attribute.name] or "").strip()
             if text and text != past.GONE:
                 (emails if "@" in text else names).add(text)
-    return Subject(kind.name, row["key"], row["id"], frozenset(names), frozenset(emails))
+    return Subject(kind.name, key, record, frozenset(folds - others), frozenset(names), frozenset(emails), pseudonyms)
 
 
 def _clear(authority: Authority, kind: Kind, row: Found, cleared: Cleared) -> None:
@@ -174,8 +201,7 @@ def _destroy(subject: Subject, cleared: Cleared) -> None:
     """Destroy the key, and leave keyed traces by which the subject is known if anybody brings them back."""
     own = f"{subject.kind}:{subject.record}"
     cleared("keys", SubjectKey.objects.filter(subject=own).delete()[0])
-    former = Alias.objects.filter(kind=subject.kind, record=subject.record).values_list("fold", flat=True)
-    leave({own, *(f"{subject.kind}:{key}" for key in (subject.key, *former)), *subject.emails})
+    leave({own, *(f"{subject.kind}:{fold}" for fold in subject.folds), *subject.emails})
 
 
 def leave(values: Iterable[str]) -> None:
@@ -187,8 +213,9 @@ def leave(values: Iterable[str]) -> None:
 
 def _accounts(subject: Subject, reader: Reader, cleared: Cleared) -> Iterator[Hit]:
     """Close the subject's account. Its name stays in the history, which says who made which change."""
-    for user in User.objects.exclude(person="") if subject.kind == "person" else ():
-        if keys.fold(user.person) != keys.fold(subject.key):
+    emails = {email.casefold() for email in subject.emails}
+    for user in User.objects.all() if subject.kind == "person" else ():
+        if not subject.has(user.person) and (not user.email or user.email.casefold() not in emails):
             continue
         if user.is_active or user.get_full_name() or user.email:
             user.first_name = user.last_name = user.email = ""
@@ -199,6 +226,18 @@ def _accounts(subject: Subject, reader: Reader, cleared: Cleared) -> Iterator[Hi
             user.tokens.all().delete()
             cleared("accounts", 1)
         yield Hit("accounts", "user", user.username, "username", user.username)
+
+
+def _sessions(subject: Subject, reader: Reader, cleared: Cleared) -> Iterator[Hit]:
+    """End sessions of accounts that were closed, and those that hold a message about the subject."""
+    closed = {str(pk) for pk in User.objects.filter(is_active=False).values_list("pk", flat=True)}
+    gone = []
+    for session in Session.objects.all():
+        held = session.get_decoded()
+        if held.get(SESSION_KEY) in closed or subject.marks(json.dumps(held, ensure_ascii=False, default=str)):
+            gone.append(session.pk)
+    cleared("sessions", Session.objects.filter(pk__in=gone).delete()[0])
+    yield from ()
 
 
 def _records(subject: Subject, reader: Reader, cleared: Cleared) -> Iterator[Hit]:
@@ -251,16 +290,24 @@ def _findable(needle: str) -> set[str]:
     }
 
 
-def scrub() -> None:
-    """Overwrite what the database's files still hold of deleted values: rows, words of the index, the log before
-    them."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("INSERT INTO kinds_search(kinds_search) VALUES ('optimize')")
-            cursor.execute("VACUUM")
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            return
-        held: list[type[models.Model]] = [kind.model for kind in KINDS.values() if kind.personal]
-        held += [SearchEntry, SubjectKey, User]
-        for table in (model._meta.db_table for model in held):
-            cursor.execute(f"VACUUM FULL {connection.ops.quote_name(table)}")
+def scrub() -> bool:
+    """Overwrite what the database's files still hold of deleted values: rows, words of the index, the log before them.
+
+    False where others were at work in them all the time: then the next erasure, of anybody, does it.
+    """
+    try:
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                cursor.execute("INSERT INTO kinds_search(kinds_search) VALUES ('optimize')")
+                cursor.execute("VACUUM")
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                return not cursor.fetchone()[0]
+            for table in dict.fromkeys(model._meta.db_table for model in (*_personal_models(), *HELD)):
+                cursor.execute(f"VACUUM FULL {connection.ops.quote_name(table)}")
+    except OperationalError:
+        return False
+    return True
+
+
+def _personal_models() -> list[type[models.Model]]:
+    return [kind.model for kind in KINDS.values() if kind.personal]

@@ -1,10 +1,12 @@
 """Forms of a kind: they collect what people type; whether it is right is for the one door in to say."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.forms import BaseFormSet, formset_factory
+from django.utils.translation import gettext as _
 
 from quarterdeck.kinds import show
 from quarterdeck.kinds.access import Access, Row
@@ -45,7 +47,7 @@ def _choices(attribute: Attribute, reader: Reader) -> list[tuple[str, str]] | No
     if attribute.sort is Sort.CHOICE:
         return [("", "—"), *((value, str(label)) for value, label in attribute.choices)]
     if attribute.sort is Sort.YES_NO:
-        return [("", "—"), ("yes", "✓"), ("no", "✗")]
+        return [("", "—"), ("yes", _("yes")), ("no", _("no"))]
     if attribute.sort is not Sort.LINK:
         return None
     try:
@@ -54,35 +56,80 @@ def _choices(attribute: Attribute, reader: Reader) -> list[tuple[str, str]] | No
         return None
     if len(rows) > _MOST_OPTIONS:
         return None
-    return [("", "—"), *((row.key, called(row, attribute.target)) for row in rows)]
+    return [("", "—"), *sorted(((row.key, called(row, attribute.target)) for row in rows), key=_by_label)]
+
+
+def _by_label(option: tuple[str, str]) -> str:
+    return option[1].casefold()
 
 
 def called(row: Row, kind: Kind) -> str:
-    """How a record is named in a choice: its key and, where it has one, its name."""
+    """How a record is named in a choice: its name, where it has one, and its key."""
     name = show.name(kind, row)
-    return f"{row.key} – {name}" if name and name != row.key else row.key
+    return f"{name} · {row.key}" if name and name != row.key else row.key
 
 
 def form_class(
     kind: Kind, reader: Reader, names: Iterable[str] | None = None, rows: Sequence[Row] = ()
 ) -> type[forms.Form]:
-    """A form with a field for each attribute the reader may see, or for those named; rows: what it is to show."""
+    """A form with a field for each attribute the reader may see and a word of help for each declared field; or with
+    fields, without help, for those named. rows: what it is to show."""
     wanted = None if names is None else set(names)
+    visible = {attribute.name for attribute in kind.visible(reader)}
     fields: dict[str, Any] = {}
-    for attribute in kind.visible(reader):
+    helped: set[str] = set()
+    for attribute in (kind.attributes[name] for _title, some in _groups(kind) for name in some if name in visible):
         if wanted is not None and attribute.name not in wanted:
             continue
         held = [_typed(attribute, row[attribute.name]) for row in rows if row[attribute.name] is not None]
         options = _options(attribute, reader, held)
         fields[attribute.name] = forms.CharField(
             label=attribute.label[:1].upper() + attribute.label[1:],
-            help_text=attribute.help,
+            help_text=attribute.help if wanted is None and attribute.stem not in helped else "",
             required=False,
             strip=True,
             widget=_widget(attribute, options),
             max_length=LONGEST_TEXT,
         )
+        helped.add(attribute.stem)
     return type("RecordForm", (forms.Form,), fields)
+
+
+def _groups(kind: Kind) -> list[tuple[str, tuple[str, ...]]]:
+    """The attributes in titled groups as a record shows them; the key first, or last where it is made of others."""
+    groups = [(title, tuple(n for one in names for n in kind.spread(one))) for title, names in show.reading_order(kind)]
+    place = -1 if kind.key_from else 0
+    title, names = groups[place]
+    groups[place] = (title, (*names, "key") if kind.key_from else ("key", *names))
+    return groups
+
+
+@dataclass(frozen=True)
+class Line:
+    """What stands on one line of a form: a field, the halves of a text, or the points of an estimate."""
+
+    title: str
+    fields: tuple[forms.BoundField, ...]
+    points: tuple[tuple[str, forms.BoundField], ...] = ()  # of an estimate: each with its own word
+
+
+def sections(kind: Kind, form: forms.Form) -> list[dict[str, Any]]:
+    """A form's fields in titled groups of lines."""
+    found = []
+    for title, names in _groups(kind):
+        lines: dict[str, list[Attribute]] = {}
+        for attribute in (kind.attributes[name] for name in names if name in form.fields):
+            lines.setdefault(attribute.stem, []).append(attribute)
+        if lines:
+            found.append({"title": title, "lines": [_line(some, form) for some in lines.values()]})
+    return found
+
+
+def _line(attributes: list[Attribute], form: forms.Form) -> Line:
+    title = show.capital(str(attributes[0].field.verbose_name))
+    fields = tuple(form[attribute.name] for attribute in attributes)
+    named = tuple(str(point) for a in attributes if (point := getattr(a.field, "point", None)))
+    return Line(title, fields, tuple(zip(named, fields, strict=True)) if named else ())
 
 
 def initial(kind: Kind, row: Row) -> dict[str, str]:
@@ -92,6 +139,8 @@ def initial(kind: Kind, row: Row) -> dict[str, str]:
 
 def _typed(attribute: Attribute, value: Any) -> str:
     text = written(attribute, value)
+    if attribute.sort is Sort.NUMBER:
+        return text.removesuffix(".0")
     return text[1:] if text.startswith("'") and attribute.sort not in NUMBERS else text
 
 
@@ -118,6 +167,16 @@ def grid_class(child: Kind, link: str, reader: Reader, rows: Sequence[Row] = ())
         if isinstance(field.widget, forms.Textarea):
             field.widget = forms.TextInput()
     return formset_factory(row, extra=1, can_delete=True, max_num=MOST_ROWS, absolute_max=2 * MOST_ROWS)
+
+
+def grid_helps(child: Kind, grid: BaseFormSet) -> list[tuple[str, str]]:
+    """What the columns of a grid mean, where a word of help was declared; once for the parts of an estimate."""
+    found: dict[str, str] = {}
+    for name in grid.empty_form.fields:
+        attribute = child.attributes.get(name)
+        if attribute is not None and attribute.help:
+            found.setdefault(show.capital(str(attribute.field.verbose_name)), attribute.help)
+    return list(found.items())
 
 
 def grid_initial(child: Kind, row: Row) -> dict[str, str]:

@@ -59,9 +59,18 @@ def record(authority: Authority, source: str, different: dict[str, list[Draft]])
     insert_many(
         Version, ("kind", "record", "key", "action", "effective", "values", "began"), [(*row, number) for row in rows]
     )
-    for name in different:
-        KindHead.objects.update_or_create(kind=name, defaults={"number": number})
+    for name, some in different.items():
+        for clearance in _uncovering(some):
+            KindHead.objects.update_or_create(kind=name, clearance=clearance, defaults={"number": number})
     return number
+
+
+def _uncovering(drafts: list[Draft]) -> set[str]:
+    """The clearances that uncover what drafts of one kind change; none ("") for what is in the open."""
+    private = {name: attribute.private for name, attribute in drafts[0].kind.attributes.items() if attribute.private}
+    if not private:
+        return {""}
+    return {private.get(name, "") for draft in drafts for name in draft.changed} or {""}
 
 
 def _last_locked() -> Commit | None:
@@ -193,11 +202,16 @@ def head() -> tuple[int, str]:
     return (last.number, last.hash) if last else (0, FIRST)
 
 
-def watermarks(kinds: Iterable[str]) -> dict[str, int]:
-    """The last commit that touched each of the kinds (0 for none): an indexed look-up."""
-    wanted = list(kinds)
-    found = dict(KindHead.objects.filter(kind__in=wanted).values_list("kind", "number"))
-    return {name: found.get(name, 0) for name in wanted}
+def watermarks(kinds: Iterable[str], clearances: Iterable[str] = ()) -> dict[str, int]:
+    """The last commit that touched what clearances uncover of each of the kinds (0 for none): an indexed look-up.
+
+    Without clearances, what is in the open: a commit of private values alone does not move it.
+    """
+    found = dict.fromkeys(kinds, 0)
+    heads = KindHead.objects.filter(kind__in=list(found), clearance__in=["", *clearances])
+    for name, number in heads.values_list("kind", "number"):
+        found[name] = max(found[name], number)
+    return found
 
 
 def number_at(moment: datetime) -> int:

@@ -60,10 +60,17 @@ class Version(models.Model):
 
 
 class KindHead(models.Model):
-    """The last commit that changed a kind: the watermark an Answer is valid for."""
+    """The last commit that changed what a clearance uncovers of a kind (none: what everybody sees who reads it).
 
-    kind = models.CharField(max_length=60, primary_key=True)
+    The watermark an Answer is valid for: a private value that moves says nothing to whoever may not see it.
+    """
+
+    kind = models.CharField(max_length=60)
+    clearance = models.CharField(max_length=40, blank=True)
     number = models.BigIntegerField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("kind", "clearance"), name="headed_once"),)
 
 
 class Alias(models.Model):

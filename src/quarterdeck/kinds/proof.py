@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 
+from django.db.models import Max
+
 from quarterdeck.kinds import history, past
 from quarterdeck.kinds.canonical import plain
 from quarterdeck.kinds.declare import KINDS, Kind
@@ -82,8 +84,8 @@ def _holders(kind: Kind, keys: set[str | None]) -> Callable[[str | None, int], s
 
 
 def _head(kind: str) -> Iterator[Broken]:
-    """The watermark of a kind is the last commit that changed it."""
+    """The newest watermark of a kind is the last commit that changed it."""
     last = Version.objects.filter(kind=kind).order_by("-began").values_list("began", flat=True).first() or 0
-    marked = KindHead.objects.filter(kind=kind).values_list("number", flat=True).first() or 0
+    marked = KindHead.objects.filter(kind=kind).aggregate(newest=Max("number"))["newest"] or 0
     if last != marked:
         yield Broken(last, f"the watermark of {kind} says {marked}")

@@ -41,12 +41,14 @@ def asked(attribute: Attribute, operator: str, value: Any) -> Asked:
         return Asked(attribute, "empty", operator == "")
     if operator == "in":
         return Asked(attribute, operator, tuple(_read(attribute, one) for one in value))
+    if value in (None, ""):
+        raise BadQuestion(_("%(name)s is compared with nothing") % {"name": attribute.name})
     return Asked(attribute, operator, _read(attribute, value))
 
 
 def _read(attribute: Attribute, value: Any) -> Any:
     if attribute.sort in (Sort.KEY, Sort.LINK):
-        return keys.fold(str(value))
+        return keys.fold(str(value).replace("\0", keys.HIDDEN))  # nobody's key, in any database
     found, faults = read_column(attribute, [value])
     if faults:
         raise BadQuestion(f"{attribute.name}: {faults[0]}")

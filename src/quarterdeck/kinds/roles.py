@@ -53,7 +53,12 @@ class Reader:
         return self.rights != "read" and any(role.writes & {"*", kind} for role in self.roles)
 
     def clears(self, clearance: str) -> bool:
-        return any(clearance in role.clears for role in self.roles)
+        return clearance in self.clearances
+
+    @property
+    def clearances(self) -> frozenset[str]:
+        """What the roles held uncover, all together."""
+        return frozenset[str]().union(*(role.clears for role in self.roles))
 
     def may(self, right: str) -> bool:
         return self.rights == "write" and any(role.may & {"*", right} for role in self.roles)

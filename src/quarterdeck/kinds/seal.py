@@ -4,13 +4,13 @@ import base64
 import hashlib
 import hmac
 import os
-import unicodedata
 from collections.abc import Iterable
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
+from quarterdeck.kinds import keys
 from quarterdeck.kinds.models import SubjectKey, Tombstone
 
 PREFIX = "sealed:"
@@ -94,7 +94,7 @@ class Sealer:
 
 def tombstone(value: str) -> str:
     """The keyed trace of an erased identity, whatever its case: tells that it was erased, not who it was."""
-    return keyed("tombstones", unicodedata.normalize("NFKC", value).strip().casefold())
+    return keyed("tombstones", keys.fold(value))
 
 
 def blocked(values: Iterable[str]) -> set[str]:

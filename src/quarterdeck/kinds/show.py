@@ -1,25 +1,31 @@
 """How records are shown to people: names, values, tables, sections, history, in the reader's language."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import formats, timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from quarterdeck.kinds import past, sight
-from quarterdeck.kinds.access import HIDDEN, Row, Selection
-from quarterdeck.kinds.declare import NUMBERS, Attribute, Kind, Sort
+from quarterdeck.kinds.access import HIDDEN, Access, Row, Selection
+from quarterdeck.kinds.declare import KINDS, NUMBERS, Attribute, Kind, Sort
 from quarterdeck.kinds.models import Commit, Version
 from quarterdeck.kinds.roles import Reader
 from quarterdeck.kinds.seal import Sealer
 
 CHANGES = 30  # shown of a record's history
+SMALLEST = timedelta(microseconds=1)  # a day as of which is shown ends where the next begins
+DIGITS = 5  # that count, of a number in a list
+ROUGHLY = 3  # that count, of an estimate in a list
+
+Called = Mapping[tuple[str, str], str]  # what records are called, by kind and key
 
 
 def url(page: str, kind: Kind, *arguments: str) -> str:
@@ -31,6 +37,11 @@ def url(page: str, kind: Kind, *arguments: str) -> str:
 def capital(text: str) -> str:
     """With a capital first letter, the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+def about(kind: Kind) -> str:
+    """What a record of a kind is, in the reader's language."""
+    return _(kind.description).replace("`", "")
 
 
 def origin(source: str) -> str:
@@ -50,7 +61,9 @@ def origin(source: str) -> str:
     if sort == "decision" and named:
         return _("decision %(name)s") % {"name": named}
     if source.startswith("suggestions of "):
-        return _("suggestions of %(name)s") % {"name": source.removeprefix("suggestions of ")}
+        words = source.removeprefix("suggestions of ").split(" ")
+        named = " ".join(dict.fromkeys(words))  # a source often bears its reader's name
+        return _("suggestions of %(name)s") % {"name": named}
     return source
 
 
@@ -70,6 +83,63 @@ def name(kind: Kind, row: Row | None) -> str:
     return str(row.values.get(kind.named) or "")
 
 
+def called(access: Access, attributes: Iterable[Attribute], rows: Sequence[Row]) -> Called:
+    """What the records that rows link to are called, as far as the reader may see them; each kind is asked once."""
+    wanted: dict[str, set[str]] = {}
+    for attribute in attributes:
+        if attribute.sort is Sort.LINK:
+            held = {row[attribute.name] for row in rows} - {None, "", HIDDEN}
+            wanted.setdefault(attribute.target.name, set()).update(held)
+    return _looked_up(access, wanted)
+
+
+def _looked_up(access: Access, wanted: Mapping[str, set[str]]) -> Called:
+    return {
+        (kind, row.key): name(KINDS[kind], row)
+        for kind, held in wanted.items()
+        if held and access.reader.reads(kind)
+        for row in access.select(kind).where(key__in=sorted(held)).rows()
+    }
+
+
+def titles(kind: Kind, rows: Sequence[Row], access: Access) -> list[str]:
+    """What records are called; those of a kind without names by what their key is made of."""
+    if kind.named != "key" or not kind.key_from:
+        return [name(kind, row) or row.key for row in rows]
+    parts = [kind.attributes[part] for part in kind.key_from]
+    names = called(access, parts, rows)
+    made = [[_told(part, row[part.name], names) if part.name in row.values else None for part in parts] for row in rows]
+    return [" · ".join(filter(None, some)) or row.key for some, row in zip(made, rows, strict=True)]
+
+
+def title(kind: Kind, row: Row, access: Access) -> str:
+    """What one record is called."""
+    return titles(kind, [row], access)[0]
+
+
+def _told(attribute: Attribute, found: Any, names: Called) -> str | None:
+    """A value as a person reads it, a link by what it leads to."""
+    if attribute.sort is Sort.LINK and found:
+        return names.get((attribute.target.name, found)) or str(found)
+    return value(attribute, found)
+
+
+def number(found: float | Decimal) -> str:
+    """A number in the reader's way: thousands parted, a true minus, no decimals that say nothing, whole cents."""
+    exponent = Decimal(str(found)).normalize().as_tuple().exponent
+    places = max(0, -exponent) if isinstance(exponent, int) else 0
+    if isinstance(found, Decimal) and places == 1:
+        places = 2
+    return formats.number_format(found, decimal_pos=places, use_l10n=True, force_grouping=True).replace("-", "−")
+
+
+def _brief(found: Any, digits: int = DIGITS) -> Any:
+    """A number with no more digits than a list can use."""
+    if not isinstance(found, float) or not found or not math.isfinite(found):
+        return found
+    return round(found, max(0, digits - 1 - math.floor(math.log10(abs(found)))))
+
+
 def value(attribute: Attribute, found: Any) -> str | None:
     """A value as a person reads it; None where there is none."""
     if found is None or found == "":
@@ -83,13 +153,9 @@ def value(attribute: Attribute, found: Any) -> str | None:
     if isinstance(found, date):
         return formats.date_format(found, "DATE_FORMAT")
     if isinstance(found, float):
-        return (
-            formats.number_format(round(found, 6), use_l10n=True).rstrip("0").rstrip(".")
-            if found % 1
-            else formats.number_format(int(found), force_grouping=True)
-        )
+        return number(round(found, 6)) if math.isfinite(found) else str(found)
     if isinstance(found, Decimal | int):
-        return formats.number_format(found, use_l10n=True, force_grouping=True)
+        return number(found)
     return str(found)
 
 
@@ -107,24 +173,44 @@ def _label(parts: tuple[Attribute, ...]) -> str:
     return capital(str(parts[0].field.verbose_name))
 
 
-def _cell(parts: tuple[Attribute, ...], row: Row) -> dict[str, Any]:
-    """One cell for an attribute, a two-language text or an estimate."""
+def _estimate(parts: tuple[Attribute, ...], row: Row, *, brief: bool) -> str | None:
+    """“8 (6 to 11)”: the likely value, then from the low to the high one."""
+    found = [_brief(row[part.name], ROUGHLY) if brief else row[part.name] for part in parts]
+    low, likely, high = (value(part, one) for part, one in zip(parts, found, strict=True))
+    if low is None or likely is None or high is None:
+        return None
+    if low == likely == high:
+        return likely
+    return pgettext("estimate", "%(likely)s (%(low)s to %(high)s)") % {"low": low, "likely": likely, "high": high}
+
+
+def _cell(parts: tuple[Attribute, ...], row: Row, names: Called, *, brief: bool = False) -> dict[str, Any]:
+    """One cell for an attribute, a two-language text or an estimate; brief: as there is room for in a list."""
     first = parts[0]
     if first.text:
         own, other = ("zh", "en") if (get_language() or "en").startswith("zh") else ("en", "zh")
         text = row.values.get(f"{first.text}_{own}") or row.values.get(f"{first.text}_{other}")
         return {"text": text or None, "long": True}
     if len(parts) > 1:
-        values = [value(part, row[part.name]) for part in parts]
-        return {"text": " – ".join(str(v) for v in values) if all(values) else None, "numeric": True}
+        return {"text": _estimate(parts, row, brief=brief), "numeric": True}
     found = row[first.name]
-    cell: dict[str, Any] = {"text": value(first, found), "numeric": first.sort in NUMBERS}
+    shown = _brief(found) if brief else found
+    cell: dict[str, Any] = {"text": _told(first, shown, names), "numeric": first.sort in NUMBERS}
     if first.sort is Sort.LINK and found and found != HIDDEN:
-        cell["path_url"] = ""
         cell["link"] = url("record", first.target, found)
+    if first.sort is Sort.KEY:
+        cell["code"] = True
     if first.sort is Sort.LONG_TEXT:
         cell["long"] = True
     return cell
+
+
+def _columns(kind: Kind) -> tuple[str, ...]:
+    """The columns of a list: what a record is called stands before its key."""
+    called_by = kind.attributes[kind.named].stem
+    if called_by == "key" or not {"key", called_by} <= set(kind.columns):
+        return kind.columns
+    return (called_by, "key", *(one for one in kind.columns if one not in ("key", called_by)))
 
 
 def table(
@@ -132,13 +218,27 @@ def table(
 ) -> dict[str, Any]:
     """A list's table; `query` (the address's parameters) makes its headings sort, None leaves them still."""
     visible = {attribute.name for attribute in selection.attributes}
-    stems = [entry for entry in _stems(kind, kind.columns, visible) if entry[0] != without]
+    stems = [entry for entry in _stems(kind, _columns(kind), visible) if entry[0] != without]
+    names = called(selection.access, [part for _n, parts in stems for part in parts], rows)
     columns = [
         {"title": _label(parts), "numeric": parts[0].sort in NUMBERS, **_sorting(parts, selection, query)}
         for _n, parts in stems
     ]
-    lines = [{"url": url("record", kind, row.key), "cells": [_cell(parts, row) for _n, parts in stems]} for row in rows]
+    lines = [
+        {
+            "url": url("record", kind, row.key) + past_query(selection.access),
+            "cells": [_cell(parts, row, names, brief=True) for _n, parts in stems],
+        }
+        for row in rows
+    ]
     return {"columns": columns, "rows": lines, "label": capital(kind.plural)}
+
+
+def past_query(access: Access) -> str:
+    """What an address ends with so that its page, too, shows the past that this access shows."""
+    if access.as_of is None:
+        return ""
+    return "?" + urlencode({"as_of": timezone.localtime(access.as_of - SMALLEST).date().isoformat()})
 
 
 def _sorting(parts: tuple[Attribute, ...], selection: Selection, query: dict[str, str] | None) -> dict[str, str]:
@@ -152,57 +252,89 @@ def _sorting(parts: tuple[Attribute, ...], selection: Selection, query: dict[str
     return {"sort_url": "?" + urlencode(asked), "sorted": state}
 
 
-def sections(kind: Kind, row: Row, reader: Reader) -> list[dict[str, Any]]:
-    """The record's attributes in titled groups; what no group names stands in a last one."""
-    visible = {attribute.name for attribute in kind.visible(reader)}
+def reading_order(kind: Kind) -> list[tuple[str, tuple[str, ...]]]:
+    """The kind's attributes as declared, in titled groups; what no group names stands in a last one, what it is called
+    first, the day it was retired last."""
     grouped = [(str(title), names) for title, names in kind.sections]
     named = {attribute for _t, names in grouped for declared in names for attribute in kind.spread(declared)} | {"key"}
-    rest = tuple(dict.fromkeys(a.stem for a in kind.attributes.values() if a.name not in named))
+    rest = dict.fromkeys(a.stem for a in kind.attributes.values() if a.name not in named)
+    if kind.named != "key" and (called_by := kind.attributes[kind.named].stem) in rest:
+        rest = dict.fromkeys((called_by, *rest))
+    if "retired" in rest:
+        del rest["retired"]
+        rest["retired"] = None
     if rest:
-        grouped.append((_("Further") if grouped else _("Particulars"), rest))
+        grouped.append((_("Further") if grouped else _("Particulars"), tuple(rest)))
+    return grouped
+
+
+def sections(kind: Kind, row: Row, access: Access) -> list[dict[str, Any]]:
+    """The record's attributes in titled groups; that it is retired is said where it is."""
+    visible = {a.name for a in kind.visible(access.reader) if a.name != "retired" or row.values.get("retired")}
+    names = called(access, kind.visible(access.reader), [row])
     return [
         {
             "title": title,
-            "entries": [{"label": _label(parts), **_cell(parts, row)} for _n, parts in _stems(kind, names, visible)],
+            "entries": [{"label": _label(parts), **_cell(parts, row, names)} for _n, parts in stems],
         }
-        for title, names in grouped
-        if _stems(kind, names, visible)
+        for title, declared in reading_order(kind)
+        if (stems := _stems(kind, declared, visible))
     ]
 
 
-def differences(kind: Kind, fields: dict[str, tuple[Any, Any]]) -> list[dict[str, Any]]:
-    """Rows of a difference table."""
+def differences(kind: Kind, fields: dict[str, tuple[Any, Any]], names: Called | None = None) -> list[dict[str, Any]]:
+    """Rows of a difference table; links by their keys, and by what they lead to where names are given."""
+
+    def told(attribute: Attribute, found: Any) -> str | None:
+        if attribute.sort is Sort.LINK and found and names and (named := names.get((attribute.target.name, found))):
+            return f"{named} ({found})"
+        return value(attribute, found)
+
     return [
         {
             "field": kind.attributes[n].label,
-            "before": value(kind.attributes[n], before),
-            "after": value(kind.attributes[n], after),
+            "before": told(kind.attributes[n], before),
+            "after": told(kind.attributes[n], after),
         }
         for n, (before, after) in fields.items()
     ]
 
 
-def changes(kind: Kind, row: Row, reader: Reader) -> list[dict[str, Any]]:
+def changes(kind: Kind, row: Row, reader: Reader, *, named: bool = False) -> list[dict[str, Any]]:
     """A record's last changes: when, by whom, from where, what; only fields the reader may see, no change numbers.
 
-    Changes of other fields leave no trace: the list reads as if they had not been made.
+    Changes of other fields leave no trace: the list reads as if they had not been made. named: links are told by what
+    they lead to.
     """
-    found: list[dict[str, Any]] = []
+    found: list[tuple[Version, dict[str, tuple[Any, Any]]]] = []
     for version, older, newer in _steps(kind, row.id, kind.visible(reader), reader):
-        names = [name for name in newer if older.get(name) != newer[name]]
-        shown = differences(kind, {name: (older.get(name), newer[name]) for name in names})
-        shown = [change for change in shown if change["before"] or change["after"]]
-        if shown:
-            found.append({"version": version, "changes": shown})
+        pairs = {name: (older.get(name), newer[name]) for name in newer if older.get(name) != newer[name]}
+        fields = {name: pair for name, pair in pairs.items() if any(value(kind.attributes[name], v) for v in pair)}
+        if fields:
+            found.append((version, fields))
         if len(found) == CHANGES:
             break
-    commits = {c.number: c for c in Commit.objects.filter(number__in=[entry["version"].began for entry in found])}
-    for entry in found:
-        version = entry.pop("version")
-        commit = commits[version.began]
-        by = json.loads(commit.authority)
-        entry.update({"at": commit.at, "by": by, "source": origin(commit.source), "action": version.action})
-    return found
+    commits = {c.number: c for c in Commit.objects.filter(number__in=[version.began for version, _f in found])}
+    names = _names_in(kind, [fields for _v, fields in found], Access(reader)) if named else None
+    return [
+        {
+            "at": commits[version.began].at,
+            "by": json.loads(commits[version.began].authority),
+            "source": origin(commits[version.began].source),
+            "action": version.action,
+            "changes": differences(kind, fields, names),
+        }
+        for version, fields in found
+    ]
+
+
+def _names_in(kind: Kind, differing: Iterable[dict[str, tuple[Any, Any]]], access: Access) -> Called:
+    """What the records are called that links lead, or led, to."""
+    wanted: dict[str, set[str]] = {}
+    for fields in differing:
+        for link in (kind.attributes[name] for name in fields if kind.attributes[name].sort is Sort.LINK):
+            wanted.setdefault(link.target.name, set()).update({*fields[link.name]} - {None, "", HIDDEN})
+    return _looked_up(access, wanted)
 
 
 def _steps(

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from quarterdeck.kinds import keys
 from quarterdeck.kinds.declare import KINDS
-from quarterdeck.kinds.erase import MOST_HITS, Cleared, Hit, Subject, leave, mentioning, place
+from quarterdeck.kinds.erase import HELD, MOST_HITS, Cleared, Hit, Subject, leave, mentioning, place
 from quarterdeck.kinds.roles import Reader
 from quarterdeck.lake import files
 from quarterdeck.lake.identities import pseudonym
@@ -17,6 +17,7 @@ from quarterdeck.lake.models import EvidenceSource, Identity, Part, Problem, Sug
 from quarterdeck.lake.tables import ABOUT, TABLES, may_read, need, read_part
 
 _ENOUGH = 120  # characters of an excerpt
+HELD.extend([Identity, Suggestion, Problem])
 
 
 @place
@@ -27,15 +28,15 @@ def people(subject: Subject, reader: Reader, cleared: Cleared) -> Iterator[Hit]:
     """
     emails, shared = {email.lower() for email in subject.emails}, _borne_by_others(subject)
     alone = {name for name in subject.names if name.casefold() not in shared}
-    going = {pseudonym(text) for text in (*alone, *emails, subject.key)}
+    going = {pseudonym(text) for text in (*alone, *emails, *subject.folds)} | subject.pseudonyms
     going |= _taken_out(subject, cleared) - {pseudonym(name) for name in subject.names - alone}
-    asked = Q(pseudonym__in=going) | Q(email__in=emails) | Q(person__iexact=subject.key)
+    asked = Q(pseudonym__in=going) | Q(email__in=emails)
     for name in subject.names:
         asked |= Q(name__iexact=name)
+    for key in subject.folds:
+        asked |= Q(person__iexact=key)
     for one in Identity.objects.filter(asked).order_by("pseudonym"):
-        certain = (
-            one.pseudonym in going or one.email.lower() in emails or keys.fold(one.person) == keys.fold(subject.key)
-        )
+        certain = one.pseudonym in going or one.email.lower() in emails or subject.has(one.person)
         if certain or (one.name.casefold() not in shared and one.email.lower() not in shared):
             going.add(one.pseudonym)
         elif one.email.lower() not in shared:
@@ -73,7 +74,7 @@ def _taken_out(subject: Subject, cleared: Cleared) -> set[str]:
 
 
 def _is(subject: Subject, name: str) -> bool:
-    return keys.fold(keys.made_of(name)) == keys.fold(subject.key)
+    return subject.has(keys.made_of(name))
 
 
 def _replace(part: Part, frame: pl.DataFrame) -> None:
@@ -92,7 +93,7 @@ def suggestions(subject: Subject, reader: Reader, cleared: Cleared) -> Iterator[
     for one in Suggestion.objects.filter(kind__in=[subject.kind, *about]):
         said = {**json.loads(one.said), **json.loads(one.wants)}
         named = one.key if one.kind == subject.kind else said.get(about[one.kind], "")
-        if keys.fold(str(named or "")) == keys.fold(subject.key):
+        if subject.has(named):
             gone.append(one.pk)
     cleared("suggestions", Suggestion.objects.filter(pk__in=gone).delete()[0])
     for row in mentioning(Suggestion, ["said", "wants", "refused"], subject, "kind"):

@@ -87,14 +87,20 @@ def without_erased(table: Table, frame: pl.DataFrame) -> tuple[pl.DataFrame, lis
     column = ABOUT.get(table.name)
     if column is None:
         return frame, []
-    marks = {name: f"{need(table.name)}:{made_of(name)}" for name in frame[column].unique() if name}
-    gone = blocked(marks.values())
-    erased = [name for name, mark in marks.items() if mark in gone]
-    if not erased:
-        return frame, []
-    left = frame.filter(pl.col(column).is_in(erased))
+    marks = {column: {name: f"{need(table.name)}:{made_of(name)}" for name in _met(frame, column)}}
+    for person in (one.name for one in table.columns if one.person):  # under another key they are known by the address
+        marks[person] = {name: email for name in _met(frame, person) if (email := split(name)[1])}
+    gone = blocked(mark for named in marks.values() for mark in named.values())
+    erased = pl.any_horizontal(
+        pl.col(place).is_in([name for name, mark in named.items() if mark in gone]).fill_null(False)
+        for place, named in marks.items()
+    )
     notes = [
         Problem(str(row.get("origin", "")), row.get("line"), "is about someone who was erased; left out")
-        for row in left.to_dicts()
+        for row in (frame.filter(erased).to_dicts() if gone else ())
     ]
-    return frame.filter(~pl.col(column).is_in(erased)), notes
+    return (frame.filter(~erased) if notes else frame), notes
+
+
+def _met(frame: pl.DataFrame, column: str) -> list[str]:
+    return [value for value in frame[column].unique() if value]

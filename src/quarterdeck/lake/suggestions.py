@@ -15,6 +15,7 @@ from quarterdeck.kinds.keys import fold
 from quarterdeck.kinds.roles import Authority, Reader, service
 from quarterdeck.kinds.rows import Found, chunks, standing
 from quarterdeck.kinds.seal import blocked
+from quarterdeck.kinds.sight import seen_keys
 from quarterdeck.kinds.values import read_column
 from quarterdeck.kinds.write import Refused, write
 from quarterdeck.lake.models import EvidenceSource, Suggestion
@@ -30,6 +31,17 @@ class Said:
     kind: str
     key: str
     values: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An open suggestion as one reader may see it."""
+
+    source: str
+    kind: str
+    key: str
+    sort: str
+    wants: Values
 
 
 def compare(source: EvidenceSource, said: Iterable[Said], covers: Iterable[str]) -> int:
@@ -232,12 +244,42 @@ def _place(kind: str) -> int:
 
 def open_suggestions(source: str = "", kind: str = "") -> list[Suggestion]:
     """What is open, by kind and key."""
+    if "\0" in source + kind:
+        return []
     found = Suggestion.objects.exclude(sort="").select_related("source").order_by("kind", "key")
     if source:
         found = found.filter(source__name=source)
     if kind:
         found = found.filter(kind=kind)
     return list(found)
+
+
+def seen(reader: Reader, some: Iterable[Suggestion]) -> list[Seen]:
+    """Those that say something to their reader, as they say it: nothing of records and fields out of their sight."""
+    by_kind: dict[str, list[Suggestion]] = {}
+    for suggestion in some:
+        if reader.reads(suggestion.kind):
+            by_kind.setdefault(suggestion.kind, []).append(suggestion)
+    found: list[Seen] = []
+    for name, mine in by_kind.items():
+        inside = seen_keys(KINDS[name], {s.key for s in mine if s.sort != "create"}, reader)
+        open_ones = [s for s in mine if s.sort == "create" or inside is None or s.key in inside]
+        wants = {s.pk: wanted(reader, s) for s in open_ones}
+        covered = [s for s in open_ones if s.sort == "conflict" and len(wants[s.pk]) < len(json.loads(s.wants))]
+        rows = standing(KINDS[name], {fold(s.key) for s in covered}) if covered else {}
+        sorts = {s.pk: _sort(s, wants[s.pk], rows.get(fold(s.key))) for s in covered}
+        found += [
+            Seen(s.source.name, s.kind, s.key, sorts.get(s.pk, s.sort), wants[s.pk])
+            for s in open_ones
+            if wants[s.pk] or s.sort in ("create", "retire")
+        ]
+    return found
+
+
+def _sort(suggestion: Suggestion, wants: Values, row: Found | None) -> str:
+    """Whether what is seen of a conflict is one: a person changed a field that its reader may see."""
+    last = json.loads(suggestion.said)
+    return "conflict" if row and any(not _same(plain(row[n]), last.get(n)) for n in wants) else "update"
 
 
 def wanted(reader: Reader, suggestion: Suggestion) -> Values:

@@ -49,6 +49,11 @@ def may_read(reader: Reader, table: str) -> bool:
     return reader.reads(need(table))
 
 
+def may_read_source(reader: Reader, name: str) -> bool:
+    """Whether a reader may read every table that a reader of evidence fills: its problems say what stood there."""
+    return all(may_read(reader, table.name) for one in READERS if one.name == name for table in one.tables)
+
+
 def _in_scope(reader: Reader, table: str, rows: pl.LazyFrame) -> pl.LazyFrame:
     """The rows that are about records in the reader's scope; of a table that is about none, all of them."""
     column, kind = ABOUT.get(table), KINDS[need(table)]

@@ -1,7 +1,5 @@
 """The desk: what waits for me, where reality departs from the plan, what changed, how fresh the evidence is."""
 
-import json
-from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -20,11 +18,10 @@ from quarterdeck.charts.marks import State
 from quarterdeck.charts.render import picture
 from quarterdeck.charts.theme import Colour
 from quarterdeck.decisions import ledger, showing
-from quarterdeck.kinds import show
+from quarterdeck.kinds import recent, show
 from quarterdeck.kinds.declare import KINDS
-from quarterdeck.kinds.models import Commit, Version
 from quarterdeck.kinds.roles import Reader
-from quarterdeck.kinds.users import reader_of
+from quarterdeck.kinds.users import called, reader_of
 from quarterdeck.lake.models import Snapshot
 from quarterdeck.office import evidence, paths, words
 from quarterdeck.office.plan import baseline as baselines
@@ -36,6 +33,7 @@ from quarterdeck.runs.answers import Answered
 
 RECENT = timedelta(days=7)
 SHOWN = 6
+KINDS_NAMED = 4  # of those that one change touched
 
 
 @require_GET
@@ -154,7 +152,7 @@ def _goals(outlook: Answered | None, reader: Reader) -> dict[str, Any] | None:
 def _value(outlook: Answered | None, currency: str) -> dict[str, Any] | None:
     if outlook is None:
         return None
-    value, scale = outlook.result.net_present_value, 1e4 if words.chinese() else 1e6
+    value, (scale, unit) = outlook.result.net_present_value, (1e4, "万") if words.chinese() else (1e6, "M")
     start = answers.inputs_of(outlook).programme.start
     points = [
         lines.BandPoint(
@@ -168,11 +166,11 @@ def _value(outlook: Answered | None, currency: str) -> dict[str, Any] | None:
     chart = lines.band(
         points,
         (_("quarter"), _("median"), _("10 %"), _("90 %"), _("plan")),
-        _("Cumulative cash; band: 80 % of the trials"),
+        _("Cumulative cash, %(unit)s; band: 80 %% of the trials") % {"unit": f"{unit} {currency}"},
         size=CARD,
         colour=Colour.OFFICE,
     )
-    note = words.interval(words.money(value.p10, ""), words.money(value.p90, currency))
+    note = words.money_span(value.p10, value.p90, currency)
     return {
         "chapter": "office",
         "title": _("Expected value of the plan"),
@@ -270,26 +268,22 @@ def _changed(reader: Reader) -> list[dict[str, Any]]:
                 "at": snapshot.at,
             }
         )
-    for commit in Commit.objects.filter(at__gte=since).order_by("-number")[: 4 * SHOWN]:
-        counts = Counter(Version.objects.filter(began=commit.number).values_list("kind", flat=True)[:5_000])
-        seen = [(kind, count) for kind, count in counts.most_common(4) if kind in KINDS and reader.reads(kind)]
-        if seen:
-            by = json.loads(commit.authority)
-            title = _(", ").join(
-                _("%(count)s %(kinds)s")
-                % {"count": show.counted(count, False), "kinds": KINDS[kind].plural if count > 1 else KINDS[kind].title}
-                for kind, count in seen
-            )
-            rows.append(
-                {
-                    "title": title,
-                    "url": show.url("list", KINDS[seen[0][0]]),
-                    "chapter": KINDS[seen[0][0]].chapter,
-                    "effects": [
-                        {"text": show.origin(commit.source)},
-                        {"text": by.get("confirmer") or by.get("by", "")},
-                    ],
-                    "at": commit.at,
-                }
-            )
+    found = recent.changes(reader, since, SHOWN)
+    actors = called((change.by for change in found), reader)
+    for change in found:
+        title = _(", ").join(
+            _("%(count)s %(kinds)s")
+            % {"count": show.counted(count, False), "kinds": KINDS[kind].plural if count > 1 else KINDS[kind].title}
+            for kind, count in change.counts[:KINDS_NAMED]
+        )
+        first = KINDS[change.counts[0][0]]
+        rows.append(
+            {
+                "title": title,
+                "url": show.url("list", first),
+                "chapter": first.chapter,
+                "effects": [{"text": show.origin(change.source)}, {"text": actors[change.by]}],
+                "at": change.at,
+            }
+        )
     return sorted(rows, key=lambda row: row["at"], reverse=True)[:SHOWN]

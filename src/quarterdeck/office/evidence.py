@@ -18,7 +18,7 @@ from quarterdeck.kinds import show
 from quarterdeck.kinds.access import NotFound
 from quarterdeck.kinds.declare import KINDS
 from quarterdeck.kinds.roles import Authority, Denied
-from quarterdeck.kinds.users import reader_of
+from quarterdeck.kinds.users import called, reader_of
 from quarterdeck.kinds.write import Refused
 from quarterdeck.lake import suggestions, tables
 from quarterdeck.lake.models import Problem
@@ -39,6 +39,8 @@ def reader_title(name: str) -> str:
 def age(at: Any) -> str:
     """How long ago, in the unit people would say it in."""
     hours = int((timezone.now() - at).total_seconds() // 3600)
+    if hours < 1:
+        return _("< 1 h")
     return _("%(hours)d h") % {"hours": hours} if hours < 48 else _("%(days)d d") % {"days": hours // 24}
 
 
@@ -99,10 +101,10 @@ def freshness_table(*, by_reader: bool = False) -> dict[str, Any]:
 def index(request: HttpRequest) -> HttpResponse:
     """All sources, and what they suggest to the estate."""
     reader = reader_of(request.user)
-    waiting = [s for s in suggestions.open_suggestions() if reader.reads(s.kind)]
+    waiting = suggestions.seen(reader, suggestions.open_suggestions())
     counts: dict[tuple[str, str, str], int] = {}
     for entry in waiting:
-        mark = (entry.source.name, entry.kind, entry.sort)
+        mark = (entry.source, entry.kind, entry.sort)
         counts[mark] = counts.get(mark, 0) + 1
     table = freshness_table()
     sources = len(table["rows"])
@@ -129,10 +131,11 @@ def index(request: HttpRequest) -> HttpResponse:
         "may": reader.may("suggestions"),
         "empty": {
             "title": _("Collect something"),
-            "collect": "quarterdeck collect git PATH",
+            "collect": _(
+                "Repositories, a software catalogue, the roster, bills, advisories, issues, deployments, incidents: "
+                "quarterdeck collect READER PATH"
+            ),
             "shows": _("Then this page shows what was read, how old it is, and what could not be read."),
-            "url": "",
-            "act": "",
         },
     }
     return render(request, "office/evidence.html", context)
@@ -158,6 +161,8 @@ def settle(request: HttpRequest) -> HttpResponse:
         if s.sort == request.POST.get("sort")
     ]
     if "refuse" in request.POST:
+        if unwritable := sorted({s.kind for s in some if not reader.writes(s.kind)}):
+            raise Denied("settle", unwritable[0])
         messages.success(request, _("%(count)d refused.") % {"count": suggestions.refuse(some)})
     else:
         try:
@@ -182,14 +187,19 @@ def source(request: HttpRequest, number: int) -> HttpResponse:
             if part.table in tables.TABLES and reader.reads(tables.need(part.table))
         }
     )
-    problems = Problem.objects.filter(snapshot=entry.snapshot).order_by("id")[:500]
+    quoted = tables.may_read_source(reader, entry.source.reader)  # what could not be read says what stood there
+    problems = list(Problem.objects.filter(snapshot=entry.snapshot).order_by("id")[:500]) if quoted else []
     at = date_format(timezone.localtime(entry.snapshot.at), "DATETIME_FORMAT")
     head = {
         "eyebrow": reader_title(entry.source.reader),
         "sentence": entry.source.name,
-        "lede": _("Collected %(at)s by %(by)s.") % {"at": at, "by": entry.snapshot.by},
+        "lede": _("Collected %(at)s by %(by)s.")
+        % {"at": at, "by": called([entry.snapshot.by], reader)[entry.snapshot.by]},
     }
-    return render(request, "office/source.html", {"head": head, "filled": filled, "problems": problems})
+    tables_of = [(name, _(tables.TABLES[name].help)) for name in filled]
+    covered = not quoted and entry.snapshot.problems
+    context = {"head": head, "filled": tables_of, "problems": problems, "covered": covered}
+    return render(request, "office/source.html", context)
 
 
 def _cell(found: Any) -> str | None:
@@ -207,7 +217,7 @@ def _cell(found: Any) -> str | None:
 
 @require_GET
 def table(request: HttpRequest, table: str) -> HttpResponse:
-    """The newest rows of one table of evidence, as the reader may see them."""
+    """The first rows of one table of evidence, as the reader may see them."""
     reader = reader_of(request.user)
     if table not in tables.TABLES:
         raise NotFound(table)
@@ -218,7 +228,8 @@ def table(request: HttpRequest, table: str) -> HttpResponse:
     rows = [{"cells": [{"text": _cell(cell)} for cell in row]} for row in frame.rows()]
     context = {
         "head": {"eyebrow": _("Evidence"), "sentence": table, "lede": _(declared.help)},
-        "table": {"columns": columns, "rows": rows, "label": table},
+        "table": {"columns": columns, "rows": rows, "label": table, "raw": True},
+        "shown": _("The first %(count)d rows.") % {"count": ROWS} if len(rows) == ROWS else "",
         "helps": [(name, _(helps[name]) if helps.get(name) else "") for name in frame.columns],
     }
     return render(request, "office/table.html", context)

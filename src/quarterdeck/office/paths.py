@@ -11,16 +11,21 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from quarterdeck.decisions.proposing import may_see
 from quarterdeck.kinds import show
 from quarterdeck.kinds.access import NotFound
 from quarterdeck.kinds.declare import KINDS, Kind
+from quarterdeck.kinds.roles import Reader
 from quarterdeck.kinds.users import reader_of
 from quarterdeck.lake import tables
+from quarterdeck.office import words
 from quarterdeck.runs import answers
-from quarterdeck.runs.analysis import Audience, Rested
+from quarterdeck.runs.analysis import ANALYSES, Rested
 from quarterdeck.runs.answers import Answered
 from quarterdeck.runs.models import Answer
 
+COLUMNS = 6  # of a table that are named
+SHORTEST = 0.1  # seconds worth telling
 CONDITIONS = re.compile(r", (?=\w+=)")  # between two conditions of a filter
 
 
@@ -39,45 +44,63 @@ def _condition(kind: Kind, text: str) -> str:
     if operator == "empty":
         said = _("%(field)s: none") if value == "True" else _("%(field)s: any")
         return said % {"field": attribute.label}
-    words = re.findall(r"[^\[\]', ]+", value)
-    shown = [show.value(attribute, word == "True" if word in ("True", "False") else word) or word for word in words]
+    held = re.findall(r"[^\[\]', ]+", value)
+    shown = [show.value(attribute, word == "True" if word in ("True", "False") else word) or word for word in held]
     return _("%(field)s: %(value)s") % {"field": attribute.label, "value": _(", ").join(shown)}
 
 
 def _about(rested: Rested, kind: Kind | None = None) -> str:
     if not rested.filter:
         return ""
-    parts = CONDITIONS.split(rested.filter) if kind else rested.filter.split(", ")
-    said = [_condition(kind, part) for part in parts] if kind else parts
-    return _(" (%(filter)s)") % {"filter": _(", ").join(said)}
+    if kind:
+        said = _(", ").join(_condition(kind, part) for part in CONDITIONS.split(rested.filter))
+        return _(" (%(filter)s)") % {"filter": said}
+    columns = rested.filter.split(", ")
+    said = _(", ").join(columns[:COLUMNS])
+    if len(columns) > COLUMNS:
+        said = _("%(columns)s and %(more)d more columns") % {"columns": said, "more": len(columns) - COLUMNS}
+    return _(" (%(filter)s)") % {"filter": said}
 
 
-def _step(rested: Rested) -> dict[str, Any]:
+def _step(rested: Rested, reader: Reader) -> dict[str, Any]:
     sort, _colon, what = rested.what.partition(":")
     about = _about(rested, KINDS.get(what) if sort == "kind" else None)
+    count = show.counted(rested.count, False)
     if sort == "kind" and what in KINDS:
-        text = _("%(count)d %(kinds)s%(about)s") % {"count": rested.count, "kinds": KINDS[what].plural, "about": about}
+        kinds = KINDS[what].title if rested.count == 1 else KINDS[what].plural
+        text = _("%(count)s %(kinds)s%(about)s") % {"count": count, "kinds": kinds, "about": about}
         return {"text": text, "url": show.url("list", KINDS[what])}
     if sort == "table" and what in tables.TABLES:
         return {
-            "text": _("%(count)d rows of %(table)s%(about)s") % {"count": rested.count, "table": what, "about": about},
+            "text": _("%(count)s rows of %(table)s%(about)s") % {"count": count, "table": what, "about": about},
             "url": reverse("evidence-table", kwargs={"table": what}),
         }
     if sort == "answer":
-        text = _("answer %(name)s%(about)s") % {"name": what, "about": about}
-        return {"text": text, "url": reverse("path", kwargs={"number": rested.mark})}
+        name, _sign, _number = what.partition("#")
+        title = str(ANALYSES[name].title) if name in ANALYSES else name
+        text = _("answer “%(title)s”, number %(number)d%(about)s")
+        return {
+            "text": text % {"title": title, "number": rested.mark, "about": about},
+            "url": reverse("path", kwargs={"number": rested.mark}) if _opens(rested.mark, reader) else "",
+        }
     return {"text": f"{rested.what}{about}", "url": ""}
 
 
-def steps(answered: Answered) -> list[dict[str, Any]]:
+def _opens(number: int, reader: Reader) -> bool:
+    """Whether this reader may follow the path of an answer."""
+    kept = Answer.objects.filter(pk=number).first()
+    return kept is not None and may_see(reader, kept)
+
+
+def steps(answered: Answered, reader: Reader) -> list[dict[str, Any]]:
     """Run, then everything gathered for it."""
-    run = _("run %(run)s · engine %(engine)s %(version)s · %(seconds).1f s") % {
+    run = _("run %(run)s · engine %(engine)s %(version)s · %(seconds)s s") % {
         "run": answered.run[:12],
         "engine": answered.engine,
         "version": answered.version,
-        "seconds": answered.seconds,
+        "seconds": words.decimals(answered.seconds, 1) if answered.seconds >= SHORTEST else f"< {SHORTEST}",
     }
-    return [{"text": run, "url": ""}, *(_step(rested) for rested in answered.rested)]
+    return [{"text": run, "url": ""}, *(_step(rested, reader) for rested in answered.rested)]
 
 
 @require_GET
@@ -89,14 +112,14 @@ def path(request: HttpRequest, number: int) -> HttpResponse:
         raise NotFound(f"answer:{number}")
     answered = answers.recall(number)
     answers.permit(answered.analysis, reader)
-    if answered.analysis.audience is not Audience.COMPANY and kept.audience != reader.audience:
+    if not may_see(reader, kept):
         raise NotFound(f"answer:{number}")
     at = date_format(localtime(answered.at), "DATETIME_FORMAT")
     shown = {
         "title": str(answered.analysis.title),
         "value": str(answered.analysis.question),
         "freshness": _("computed %(at)s") % {"at": at},
-        "steps": steps(answered),
+        "steps": steps(answered, reader),
     }
     if request.headers.get("HX-Request"):
         return render(request, "partials/path.html", {"path": shown})

@@ -7,7 +7,7 @@ from quarterdeck.chapters.strategy.architecture.structure import STRUCTURE
 from quarterdeck.office import waiting  # noqa: F401 — its task
 from quarterdeck.office.candidates import analysis as candidates
 from quarterdeck.office.candidates import sources
-from quarterdeck.office.documents import tasks  # noqa: F401 — its task
+from quarterdeck.office.documents import erasure, tasks  # noqa: F401 — its place, its task
 from quarterdeck.office.plan import analyses
 from quarterdeck.runs.analysis import register
 from quarterdeck.runs.candidates import register_sources

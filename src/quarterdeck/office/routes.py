@@ -7,7 +7,7 @@ from ninja import NinjaAPI, Router, Schema
 
 from quarterdeck.decisions.routes import router as decisions
 from quarterdeck.kinds.access import NotFound
-from quarterdeck.kinds.api import Problems
+from quarterdeck.kinds.api import REFUSALS
 from quarterdeck.office.plan.changes import BadChange
 from quarterdeck.office.plan.ground import NotReady
 from quarterdeck.runs import answers, values
@@ -37,7 +37,7 @@ class Named(Schema):
     parameters: dict[str, str]
 
 
-@router.get("", response=list[Named], operation_id="list_analyses")
+@router.get("", response={200: list[Named], **REFUSALS}, operation_id="list_analyses")
 def index(request: HttpRequest) -> Any:
     """The analyses there are, and the parameters each takes."""
     return [
@@ -46,9 +46,7 @@ def index(request: HttpRequest) -> Any:
     ]
 
 
-@router.get(
-    "/{name}", response={200: AnswerOut, 403: Problems, 404: Problems, 422: Problems}, operation_id="read_analysis"
-)
+@router.get("/{name}", response={200: AnswerOut, **REFUSALS}, operation_id="read_analysis")
 def read(request: HttpRequest, name: str) -> Any:
     """The answer of one analysis; its parameters stand in the query."""
     if name not in ANALYSES:

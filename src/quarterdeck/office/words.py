@@ -38,6 +38,16 @@ def money(value: float | None, currency: str) -> str:
     return NBSP.join(filter(None, [decimals(number, digits), unit, currency]))
 
 
+def money_span(low: float, high: float, currency: str) -> str:
+    """“125–182 k EUR”: an interval of money, the unit named once where both ends have the same, nothing without one."""
+    first, second = money(low, ""), money(high, "")
+    if first == second:
+        return money(high, currency)
+    if low == 0 or _scaled(low)[1] == _scaled(high)[1]:
+        first = first.removesuffix(NBSP + _scaled(low)[1])
+    return interval(first, money(high, currency))
+
+
 def change(value: float, currency: str) -> str:
     """A difference of money, with its sign; “no change” where there is none at all."""
     if value == 0:

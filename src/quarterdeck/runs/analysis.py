@@ -51,7 +51,7 @@ class Gathering:
     def rows(self, kind: str, **conditions: Any) -> list[Any]:
         """Records of a kind under conditions, written down."""
         found = self.select(kind).where(**conditions).rows()
-        mark = history.watermarks([kind])[kind]
+        mark = history.watermarks([kind], self.reader.clearances)[kind]
         self.rested.append(Rested(f"kind:{kind}", _words(conditions), mark, len(found)))
         return found
 

@@ -13,6 +13,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from quarterdeck.kinds import history
+from quarterdeck.kinds.access import NotFound
 from quarterdeck.kinds.canonical import canonical, digest
 from quarterdeck.kinds.roles import Denied, Reader
 from quarterdeck.lake import tables
@@ -20,6 +21,7 @@ from quarterdeck.runs import closure, models, values
 from quarterdeck.runs.analysis import ANALYSES, Analysis, Audience, Gathering, Rested
 
 _TURNS = 3  # tries to gather inputs between two changes
+_DIGITS = 19  # of a number that no database holds
 
 Progress = Callable[[float], None]
 
@@ -74,9 +76,10 @@ def run(engine: str, verb: str, inputs: Any, progress: Progress | None = None) -
     return made
 
 
-def watermark(analysis: Analysis, today: date) -> str:
-    """A digest over the last change of everything the analysis reads; an indexed look-up."""
-    marks: list[object] = [history.watermarks(analysis.kinds), tables.watermarks(analysis.tables)]
+def watermark(analysis: Analysis, today: date, reader: Reader) -> str:
+    """A digest over the last change of everything the analysis reads, as far as whoever it computes for may see it."""
+    seen = history.watermarks(analysis.kinds, analysis.computes_for(reader).clearances)
+    marks: list[object] = [seen, tables.watermarks(analysis.tables)]
     if analysis.daily:
         marks.append(today)
     return digest(canonical([*marks, closure.digest(analysis.engine), closure.program()]))
@@ -101,7 +104,7 @@ def _sought(analysis: Analysis, reader: Reader, chosen: dict[str, str], day: dat
         "analysis": analysis.name,
         "parameters": canonical(chosen),
         "audience": "company" if analysis.audience is Audience.COMPANY else reader.audience,
-        "watermark": watermark(analysis.within(reader), day),
+        "watermark": watermark(analysis.within(reader), day, reader),
     }
 
 
@@ -149,6 +152,14 @@ def recall(number: int) -> Answered:
     """An answer given before, by its number; it is not computed again. Raises models.Answer.DoesNotExist."""
     kept = models.Answer.objects.select_related("run").get(pk=number)
     return _in_hand(ANALYSES[kept.analysis], json.loads(kept.parameters), kept, fresh=False)
+
+
+def named(number: str, analysis: str) -> Answered:
+    """The answer of one analysis by its number, as somebody gave it. Raises NotFound."""
+    plain = number.isascii() and number.isdecimal() and len(number) < _DIGITS
+    if not plain or not models.Answer.objects.filter(pk=int(number), analysis=analysis).exists():
+        raise NotFound(f"answer:{number[:_DIGITS]}")
+    return recall(int(number))
 
 
 def inputs_of(answered: Answered) -> Any:

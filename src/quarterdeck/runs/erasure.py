@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from quarterdeck.kinds import keys
-from quarterdeck.kinds.erase import Cleared, Hit, Subject, mentioning, place
+from quarterdeck.kinds.erase import HELD, Cleared, Hit, Subject, mentioning, place
 from quarterdeck.kinds.roles import Reader
 from quarterdeck.runs.models import Answer, Job, Run
+
+HELD.extend([Run, Answer, Job])
 
 
 @place

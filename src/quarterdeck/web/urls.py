@@ -11,6 +11,10 @@ from quarterdeck.office.routes import add_routes
 API = api.build("Quarterdeck", __version__)
 add_routes(API)
 
+handler400 = "quarterdeck.web.faults.not_understood"
+handler404 = "quarterdeck.web.faults.nothing_here"
+handler500 = "quarterdeck.web.faults.failed"
+
 urlpatterns = [
     path("sign-in", LoginView.as_view(template_name="sign_in.html", redirect_authenticated_user=True), name="sign-in"),
     path("sign-out", LogoutView.as_view(), name="sign_out"),

@@ -148,7 +148,11 @@ def _idle(now: pl.DataFrame, period: Period) -> Iterator[Candidate]:
         yield _saves("idle", name, title, _unused(rows, period), _sum(rows), period.currency, rows)
     if small:
         rows = pl.concat(small)
-        title = say(_("Switch off %(count)s small resources that are paid for and not used"), count=len(small))
+        title = (
+            say(_("Switch off %(count)s small resources that are paid for and not used"), count=len(small))
+            if len(small) > 1
+            else say(_("Switch off a small resource that is paid for and not used"))
+        )
         names = sorted(rows["resource"].unique())
         found = _saves(
             "idle", f"small {period.currency}", title, _unused(rows, period), _sum(rows), period.currency, rows

@@ -20,11 +20,13 @@ from quarterdeck.kinds.users import reader_of
 from quarterdeck.kinds.write import Refused
 from quarterdeck.office import paths, waiting
 from quarterdeck.office.candidates import analysis, deeds, drafts, remembered, shown
-from quarterdeck.office.candidates.forms import ENDS, GROUPS, DraftForm, FilterForm, initial
+from quarterdeck.office.candidates.forms import ENDS, GROUPS, LABELS, DraftForm, FilterForm, initial
 from quarterdeck.office.candidates.remembered import Seen
 from quarterdeck.runs.answers import Answered
 
 LONGEST_REASON = 2_000
+OPEN = 24  # candidates that stand in the open, the others behind a word
+NEAR = 6  # of those offered to merge with, in the open
 OTHERS = 40  # candidates offered to merge with
 
 
@@ -69,10 +71,12 @@ def listing(request: HttpRequest) -> HttpResponse:
         ),
         "shows": _("What they say should be done appears here, with effort, effect and path."),
     }
+    rows = [shown.row(one, titles, result.currency) for one in found]
     context = {
         "head": head,
         "form": form,
-        "rows": [shown.row(one, titles, result.currency) for one in found],
+        "rows": rows[:OPEN],
+        "behind": rows[OPEN:],
         "empty": empty,
         "left_out": shown.left_out(result),
         "counts": _counts(result),
@@ -134,7 +138,8 @@ def _page(
     near = sorted(others, key=lambda each: each.weighed.candidate.system != candidate.system or not candidate.system)[
         :OTHERS
     ]
-    rows = [form[name] for name in ("name_en", "name_zh", "mandate", "skill", "currency")]
+    plain = [form[name] for name in ("name_en", "name_zh", "mandate", "skill", "currency")]
+    several = [shown.row(each, titles, answered.result.currency) for each in near]
     context = {
         "head": head,
         "candidate": candidate,
@@ -142,9 +147,13 @@ def _page(
         "found": found,
         "path": shown.path(found.weighed, answered),
         "form": form,
-        "fields": rows,
-        "groups": [{"title": title, "fields": [form[f"{group}_{end}"] for end in ENDS]} for group, title in GROUPS],
-        "others": [shown.row(each, titles, answered.result.currency) for each in near],
+        "fields": plain,
+        "lines": [
+            {"title": title, "points": [(LABELS[end], form[f"{group}_{end}"]) for end in ENDS]}
+            for group, title in GROUPS
+        ],
+        "others": several[:NEAR],
+        "further": several[NEAR:],
         "writes": reader.writes("initiative") and reader.writes("candidate"),
         "initiative": record_url("record", KINDS["initiative"], found.before["initiative"])
         if found.before and found.before["initiative"]

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import gettext_noop, ngettext, pgettext
 
 from quarterdeck.engines.candidate import Money, Reference, Words
 from quarterdeck.engines.programme import Estimate
@@ -27,6 +27,7 @@ LACKS = {
     "owner": gettext_noop("who is to own it"),
     "criticality": gettext_noop("how critical the system is"),
 }
+SELDOM_KNOWN = frozenset({"effort", "duration"})
 CHAPTERS = {
     "knowledge": "people",
     "bill": "strategy",
@@ -60,18 +61,23 @@ def exact(money: Money) -> str:
     return (low if low == high else words.interval(low, high)) + NBSP + money.currency
 
 
+def about(money: Money) -> str:
+    """An amount as people say it."""
+    return words.money_span(float(money.low), float(money.high), money.currency)
+
+
 def effects(weighed: Any, currency: str) -> list[dict[str, str]]:
     """What a candidate would bring and take, each with the way to its path."""
     candidate, found = weighed.candidate, []
     if weighed.avoided:
         found.append(
             _("avoids %(amount)s of expected loss a year")
-            % {"amount": span(weighed.avoided, lambda v: words.money(v, currency))}
+            % {"amount": words.money_span(weighed.avoided.low, weighed.avoided.high, currency)}
         )
     if candidate.saving:
-        found.append(_("saves %(amount)s a month") % {"amount": exact(candidate.saving)})
+        found.append(_("saves %(amount)s a month") % {"amount": about(candidate.saving)})
     elif candidate.spend:
-        found.append(_("%(amount)s a month at stake") % {"amount": exact(candidate.spend)})
+        found.append(_("%(amount)s a month at stake") % {"amount": about(candidate.spend)})
     for work in candidate.efforts:
         found.append(_("takes %(months)s person-months") % {"months": months(work.months)})
     if candidate.size and not weighed.avoided and not candidate.saving:
@@ -84,16 +90,17 @@ def effects(weighed: Any, currency: str) -> list[dict[str, str]]:
     return [{"text": text, "url": url} for text in found]
 
 
-def lacks(weighed: Any) -> str:
-    """What a person must still say, as a list in words; empty where nothing is."""
-    return ("、" if words.chinese() else ", ").join(_(LACKS.get(name, name)) for name in weighed.candidate.missing)
+def lacks(weighed: Any, *, known: frozenset[str] = frozenset()) -> str:
+    """What a person must still say, as a list in words, but for what is known to lack; empty where nothing is."""
+    missing = (name for name in weighed.candidate.missing if name not in known)
+    return ("、" if words.chinese() else ", ").join(_(LACKS.get(name, name)) for name in missing)
 
 
 def row(seen: Seen, titles: dict[str, str], currency: str) -> dict[str, Any]:
-    """One row of the list."""
+    """One row of the list; that effort and duration are nearly always to be said, the page says once."""
     weighed, candidate = seen.weighed, seen.weighed.candidate
     found = effects(weighed, currency)
-    if missing := lacks(weighed):
+    if missing := lacks(weighed, known=SELDOM_KNOWN):
         found.append({"text": _("still to be said: %(what)s") % {"what": missing}, "url": ""})
     if seen.before is not None and seen.open and seen.before["state"] != "open":
         found.append(
@@ -126,7 +133,7 @@ def head(shown: list[Seen], result: Any) -> dict[str, Any]:
     sentence = (
         ngettext(
             "%(count)d initiative was born from evidence.",
-            "%(count)d initiatives were born from evidence, of %(sources)d sources.",
+            "%(count)d initiatives were born from evidence of %(sources)d sources.",
             len(shown),
         )
         % values
@@ -135,7 +142,7 @@ def head(shown: list[Seen], result: Any) -> dict[str, Any]:
     avoiding = [s.weighed for s in shown if s.weighed.avoided]
     if avoiding:
         most = max(avoiding, key=lambda w: w.avoided.likely)
-        amount = span(most.avoided, lambda v: words.money(v, result.currency))
+        amount = words.money_span(most.avoided.low, most.avoided.high, result.currency)
         lede.append(
             ngettext(
                 "%(count)d would avoid expected loss: %(amount)s a year.",
@@ -148,13 +155,17 @@ def head(shown: list[Seen], result: Any) -> dict[str, Any]:
     if overdue:
         lede.append(ngettext("%(count)d is overdue.", "%(count)d are overdue.", overdue) % {"count": overdue})
     saving = [s.weighed.candidate.saving for s in shown if s.weighed.candidate.saving]
-    for currency in sorted({money.currency for money in saving}):
-        mine = [m for m in saving if m.currency == currency]
-        low, likely, high = (sum((getattr(m, end) for m in mine), Decimal(0)) for end in ("low", "likely", "high"))
-        whole = Money(low, likely, high, currency)
-        lede.append(_("Unused spending comes to %(amount)s a month.") % {"amount": exact(whole)})
-    lede.append(_("What evidence cannot say is left open for you."))
+    if sums := [about(_sum(saving, currency)) for currency in sorted({money.currency for money in saving})]:
+        joined = pgettext("amounts", " and ").join(sums)
+        lede.append(_("Unused spending comes to %(amount)s a month.") % {"amount": joined})
+    lede.append(_("What evidence cannot say, mostly effort and duration, is left open for you."))
     return {"eyebrow": _("Candidates"), "sentence": sentence, "lede": ("" if words.chinese() else " ").join(lede)}
+
+
+def _sum(amounts: list[Money], currency: str) -> Money:
+    mine = [money for money in amounts if money.currency == currency]
+    low, likely, high = (sum((getattr(m, end) for m in mine), Decimal(0)) for end in ("low", "likely", "high"))
+    return Money(low, likely, high, currency)
 
 
 def left_out(result: Any) -> list[str]:
@@ -183,7 +194,7 @@ def step(reference: Reference) -> dict[str, str]:
         }
     place = f"{reference.origin}:{reference.line}" if reference.line else reference.origin
     source = f" ({reference.source})" if reference.source and reference.source != reference.origin else ""
-    return {"text": f"{reference.table} {place}{source} · {reference.says}", "url": _table_url(reference.table)}
+    return {"text": f"{reference.says} · {place}{source}", "url": _table_url(reference.table)}
 
 
 def _table_url(table: str) -> str:
@@ -241,7 +252,7 @@ def facts(weighed: Any, currency: str) -> list[dict[str, Any]]:
         {"label": _("Duration in months"), "text": months(candidate.duration) if candidate.duration else None},
         {
             "label": _("Expected loss avoided a year"),
-            "text": span(weighed.avoided, lambda v: words.money(v, currency)) if weighed.avoided else None,
+            "text": words.money_span(weighed.avoided.low, weighed.avoided.high, currency) if weighed.avoided else None,
         },
         {"label": _("Saving a month"), "text": exact(candidate.saving) if candidate.saving else None},
         {"label": _("At stake a month"), "text": exact(candidate.spend) if candidate.spend else None},

@@ -22,6 +22,7 @@ from quarterdeck.office.documents.editions import Edition
 from quarterdeck.office.documents.verdicts import Verdict, verdict
 from quarterdeck.office.plan.ground import NotReady
 from quarterdeck.runs import jobs
+from quarterdeck.runs.analysis import ANALYSES
 from quarterdeck.runs.models import Job
 
 NATIVE = {"en": "English", "zh": "中文"}
@@ -68,7 +69,7 @@ def _sentence(rows: list[dict[str, Any]]) -> str:
         }
     if rows[0]["moved"]:
         return _("Evidence has moved since the newest board pack.")
-    return _("The newest board pack says what today's evidence says.")
+    return _("The newest board pack says what today’s evidence says.")
 
 
 def _row(edition: Edition, found: Verdict) -> dict[str, Any]:
@@ -91,13 +92,17 @@ def _row(edition: Edition, found: Verdict) -> dict[str, Any]:
         "made": date_format(localtime(edition.made), "DATETIME_FORMAT"),
         "languages": files,
         "answers": [
-            {"name": f"{rest.analysis}#{rest.number}", "url": reverse("path", kwargs={"number": rest.number})}
+            {"name": f"{_title(rest.analysis)} #{rest.number}", "url": reverse("path", kwargs={"number": rest.number})}
             for rest in edition.rests
         ],
         "moved": found.moved,
         "altered": found.altered,
         "thorough": found.thorough,
     }
+
+
+def _title(analysis: str) -> str:
+    return str(ANALYSES[analysis].title) if analysis in ANALYSES else analysis
 
 
 def _file(edition: Edition, file: editions.KeptFile) -> dict[str, str]:

@@ -31,7 +31,12 @@ def programme_of(gathering: Gathering) -> Programme:
 def _plan_inputs(gathering: Gathering) -> Any:
     programme = programme_of(gathering)
     if not programme.initiatives:
-        raise ground.NotReady(now("No initiative is proposed, funded or running: accept candidates, or enter one."))
+        raise ground.NotReady(
+            now(
+                "No initiative that is proposed, funded or running has a duration: accept candidates, enter one, "
+                "or say how long one takes."
+            )
+        )
     frontier = (
         FRONTIER if gathering.parameters["frontier"] == "yes" and (programme.capital or programme.running) else ()
     )
@@ -51,7 +56,7 @@ def _incumbent(gathering: Gathering) -> Plan | None:
 def _chosen(gathering: Gathering) -> Plan:
     """The plan to look ahead on: the baseline's where one is named, else the one chosen on the same ground."""
     if gathering.parameters["baseline"]:
-        kept = answers.recall(int(gathering.parameters["baseline"]))
+        kept = answers.named(gathering.parameters["baseline"], "plan")
     else:
         asked = {
             "changes": gathering.parameters["changes"] if gathering.parameters["replan"] == "yes" else "",
@@ -108,7 +113,7 @@ def _drift_inputs(gathering: Gathering) -> Any:
     baseline = gathering.parameters["baseline"]
     if not baseline:
         raise ground.NotReady(now("No plan has been approved yet. Propose one, and have it confirmed."))
-    kept = answers.recall(int(baseline))
+    kept = answers.named(baseline, "plan")
     gathering.rested.append(Rested(f"answer:{kept.name}", "", kept.id, 1))
     before, after = answers.inputs_of(kept).programme, programme_of(gathering)
     both = {result.key for result in before.key_results} & {result.key for result in after.key_results}

@@ -1,6 +1,7 @@
 """The baseline: the approved plan that reality is held against, and how a plan becomes it."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -23,6 +24,7 @@ class Baseline:
     key: str
     plan: Answered
     outlook: Answered
+    approved: date | None = None
 
 
 def baseline() -> Baseline | None:
@@ -30,7 +32,8 @@ def baseline() -> Baseline | None:
     rows = Access(company).select("approved-plan").where(state="approved").ordered("-approved").rows(1)
     if not rows:
         return None
-    return Baseline(rows[0].key, answers.recall(rows[0]["answer"]), answers.recall(rows[0]["outlook"]))
+    found = rows[0]
+    return Baseline(found.key, answers.recall(found["answer"]), answers.recall(found["outlook"]), found["approved"])
 
 
 def propose(reader: Reader, plan: Answered, outlook: Answered, currency: str, reason: str = "") -> Proposal:

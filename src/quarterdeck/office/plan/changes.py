@@ -1,5 +1,6 @@
 """What-ifs: a typed list of changes to the ground a plan is made over; composable, and none changes nothing."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -25,11 +26,9 @@ class Change:
 
     def text(self) -> str:
         """As people type it: `cut-budget::0.2`, `lose-person:staff-007`."""
-        return (
-            ":".join(filter(None, [self.sort, self.about]))
-            if not self.size
-            else f"{self.sort}:{self.about}:{self.size:g}"
-        )
+        if _is_sized(self.sort):
+            return f"{self.sort}:{self.about}:{self.size:g}"
+        return f"{self.sort}:{self.about}" if self.about else self.sort
 
 
 def read(text: str) -> tuple[Change, ...]:
@@ -37,23 +36,30 @@ def read(text: str) -> tuple[Change, ...]:
     found = []
     for word in text.split():
         sort, _colon, rest = word.partition(":")
-        about, _colon, size = (
-            rest.rpartition(":") if rest.count(":") and _is_number(rest.rpartition(":")[2]) else (rest, "", "")
-        )
         if sort not in SORTS:
             raise BadChange(
                 _("“%(sort)s” is none of: %(sorts)s") % {"sort": sort, "sorts": _(", ").join(sorted(SORTS))}
             )
-        found.append(Change(sort, about, float(size or 0)))
+        about, size = rest, "0"
+        if _is_sized(sort):
+            about, _colon, size = rest.rpartition(":")
+        if bool(about) != ("KEY" in WRITTEN[sort]) or not _is_number(size):
+            raise BadChange(
+                _("“%(word)s” is not written like %(example)s") % {"word": word[:200], "example": WRITTEN[sort]}
+            )
+        found.append(Change(sort, about, float(size)))
     return tuple(found)
+
+
+def _is_sized(sort: str) -> bool:
+    return WRITTEN[sort].count(":") == 2
 
 
 def _is_number(text: str) -> bool:
     try:
-        float(text)
+        return math.isfinite(float(text))
     except ValueError:
         return False
-    return True
 
 
 def apply(ground: Ground, changes: tuple[Change, ...]) -> Ground:
@@ -131,7 +137,7 @@ def _cut_budget(ground: Ground, change: Change) -> Ground:
 
 
 def _delay(ground: Ground, change: Change) -> Ground:
-    quarters = int(change.size or 1)
+    quarters = int(change.size)
     if not 1 <= quarters <= 20:
         raise BadChange(_("an initiative is delayed by 1 to 20 quarters, like delay:KEY:2"))
     return _initiatives(
@@ -169,6 +175,18 @@ def _mandate(ground: Ground, change: Change) -> Ground:
     return _initiatives(ground, change, lambda i: replace(i, mandate=int(change.size) - 1))
 
 
+WRITTEN = {
+    "drop-vendor": "drop-vendor:KEY",
+    "lose-person": "lose-person:KEY",
+    "lose-team": "lose-team:KEY",
+    "freeze-hiring": "freeze-hiring",
+    "cut-budget": "cut-budget::0.2",
+    "delay": "delay:KEY:2",
+    "cancel": "cancel:KEY",
+    "include": "include:KEY",
+    "effort": "effort:KEY:1.5",
+    "law": "law:KEY:9",
+}
 SORTS: dict[str, Callable[[Ground, Change], Ground]] = {
     "drop-vendor": _drop_vendor,
     "lose-person": _lose_person,

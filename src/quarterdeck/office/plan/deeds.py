@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -68,7 +69,9 @@ def drift(request: HttpRequest) -> HttpResponse:
     context = {
         "shown": shown,
         "head": {
-            "eyebrow": _("Drift from %(plan)s") % {"plan": base.key},
+            "eyebrow": _("Drift from the plan approved on %(day)s") % {"day": date_format(base.approved, "DATE_FORMAT")}
+            if base.approved
+            else _("Drift"),
             "sentence": shown.sentence,
             "lede": shown.lede,
         },

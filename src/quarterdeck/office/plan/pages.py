@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -12,10 +13,12 @@ from quarterdeck.estate.exchange import NoRate
 from quarterdeck.kinds.access import Access
 from quarterdeck.kinds.roles import Denied, Reader
 from quarterdeck.kinds.users import reader_of
-from quarterdeck.office import paths, waiting
+from quarterdeck.office import paths, waiting, words
 from quarterdeck.office.plan import changes, whatif
 from quarterdeck.office.plan.ground import NotReady
 from quarterdeck.office.plan.view import PlanView, view
+
+OPEN = 6  # initiatives left out that stand in the open, the others behind a word
 
 
 def currency_of(reader: Reader) -> str:
@@ -39,7 +42,7 @@ def not_ready(request: HttpRequest, error: Exception) -> HttpResponse:
         "title": _("What the plan needs"),
         "collect": _("A plan frame, people with skills, and at least one initiative with a duration."),
         "shows": _("It will show which initiatives to fund, when, with whom, and how likely each goal is."),
-        "url": "/records/",
+        "url": reverse("kinds:index"),
         "act": _("To the records"),
     }
     return render(request, "office/not_ready.html", {"head": head, "empty": empty})
@@ -70,8 +73,8 @@ def _acts(reader: Reader) -> list[dict[str, Any]]:
     if not reader.may("propose"):
         return []
     return [
-        {"title": _("Propose this plan"), "url": "/plan/propose", "first": True},
-        {"title": _("What if …"), "url": "/what-if"},
+        {"title": _("Propose this plan"), "url": reverse("plan-propose"), "first": True},
+        {"title": _("What if …"), "url": reverse("what-if")},
     ]
 
 
@@ -84,7 +87,8 @@ def page_context(shown: PlanView) -> dict[str, Any]:
         "cash": picture(shown.cash),
         "capacity": [(title, picture(chart)) for title, chart in shown.capacity],
         "binds": [_row(line) for line in shown.binds],
-        "left": [_row(line) for line in shown.left],
+        "left": [_row(line) for line in shown.left[:OPEN]],
+        "left_behind": [_row(line) for line in shown.left[OPEN:]],
         "goals": _goals_table(shown),
     }
 
@@ -99,15 +103,13 @@ def _row(line: Any) -> dict[str, Any]:
 
 
 def _goals_table(shown: PlanView) -> dict[str, Any]:
-    from quarterdeck.office.words import share  # noqa: PLC0415
-
     columns = [{"title": _("Key result")}, {"title": _("Chance"), "numeric": True}, {"title": _("Due")}]
     rows = [
         {
             "url": goal.url,
             "cells": [
                 {"text": goal.title, "long": True},
-                {"text": share(goal.chance), "numeric": True, "state": goal.state.value},
+                {"text": words.share(goal.chance), "numeric": True, "state": goal.state.value},
                 {"text": goal.due},
             ],
         }
@@ -126,6 +128,7 @@ def what_if(request: HttpRequest) -> HttpResponse:
         "form": whatif.form(request.GET, reader),
         "asked": asked,
         "replan": replan,
+        "typed": request.GET.get("change", "")[:2_000],
         "head": {
             "eyebrow": _("What if"),
             "sentence": _("What would happen if …?"),

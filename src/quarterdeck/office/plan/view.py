@@ -19,6 +19,7 @@ from quarterdeck.runs import answers
 from quarterdeck.runs.answers import Answered
 
 SHOWN = 6  # binding limits, where none was checked by choosing again
+CLOSED = 5e-5  # a gap that reads as none
 LIKELY, UNLIKELY = 0.7, 0.4  # a goal is called likely from the one on, unlikely below the other
 
 
@@ -60,6 +61,7 @@ class PlanView:
     capacity: tuple[tuple[str, Chart], ...]
     goals: tuple[GoalLine, ...]
     proof: str
+    proven: str  # the same, as short as a mark
     starts: tuple[
         tuple[str, str, str, str, str], ...
     ]  # initiative, start, finish as planned, 80 % date, chance of the planned date
@@ -101,6 +103,7 @@ def view(plan: Answered, outlook: Answered, reader: Reader, currency: str) -> Pl
         capacity=_capacity(outlook, programme, names),
         goals=goals,
         proof=_proof(plan),
+        proven=_proven(plan),
         starts=_starts(plan, outlook, programme, names),
     )
 
@@ -171,7 +174,7 @@ def _resource(resource: str, key: str, names: Names) -> str:
 
 def _lede(plan: Answered, outlook: Answered, goals: tuple[GoalLine, ...], currency: str) -> str:
     value = outlook.result.net_present_value
-    span = words.interval(words.money(value.p10, ""), words.money(value.p90, currency))
+    span = words.money_span(value.p10, value.p90, currency)
     parts = [
         _("Expected value %(value)s (80 %%: %(span)s).") % {"value": words.money(value.mean, currency), "span": span}
     ]
@@ -264,7 +267,7 @@ def _binds(plan: Answered, programme: Any, names: Names, currency: str) -> tuple
         if bind.plan_gain:
             effects.append(_("checked by choosing again: %(worth)s") % {"worth": words.money(bind.plan_gain, currency)})
         elif bind.plan_gain is not None:
-            effects.append(_("chosen again with it, the plan is the same: nothing whole fits into so little"))
+            effects.append(_("alone too little to change the plan"))
         chapter = {"skill": "people", "appetite": "risk"}.get(bind.resource.value, "strategy")
         found.append(
             Line(title, names.url("skill", bind.key) if bind.resource.value == "skill" else "", tuple(effects), chapter)
@@ -396,6 +399,8 @@ def _proof(plan: Answered) -> str:
             "the model with straight-line appetite is worth %(gap)s more; that does not bound the exact one"
         ),
     }
+    if plan.result.bounds.value == "exact_model" and plan.result.gap < CLOSED:
+        return _("No plan of this model is worth more")
     return show.capital(
         bounds[plan.result.bounds.value]
         % {
@@ -404,6 +409,16 @@ def _proof(plan: Answered) -> str:
             else f"{words.decimals(plan.result.gap * 100, 2)}{words.NBSP}%"
         }
     )
+
+
+def _proven(plan: Answered) -> str:
+    """How far the plan can be from the best, in a few words."""
+    gap = plan.result.gap
+    if plan.result.bounds.value != "exact_model":
+        return _("Bound: %(gap)s above this plan") % {"gap": words.share(gap)}
+    if gap < CLOSED:
+        return _("Proven best of this model")
+    return _("At most %(gap)s below the best") % {"gap": words.share(gap)}
 
 
 def _starts(

@@ -15,7 +15,6 @@ from quarterdeck.office.plan.view import Names, words_join
 from quarterdeck.runs import answers
 from quarterdeck.runs.answers import Answered
 
-
 LEAST_MONTHS = 0.05  # a date that moves less is written with no figure
 
 

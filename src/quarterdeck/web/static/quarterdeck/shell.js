@@ -115,6 +115,9 @@ document.addEventListener("click", (event) => {
   return path ? fold(path) : unfold(anchor);
 });
 
+// on a narrow screen the rail lies along the bottom: where one is stands in sight
+document.querySelector(".rail [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // found things leave when one looks elsewhere
 const found = document.getElementById("found");
 document.addEventListener("click", (event) => {
