@@ -13,7 +13,7 @@ from quarterdeck.engines.loss.dependence import conditioned, factor
 from quarterdeck.engines.loss.marginals import marginal
 from quarterdeck.engines.loss.severity import fit
 from quarterdeck.engines.loss.simulation import normal, simulate, simulate_dependent, stream, uniform
-from quarterdeck.engines.programme import Estimate, Scenario
+from quarterdeck.engines.programme import Control, Estimate, Scenario
 
 COMPANY = (
     Scenario("breach", Estimate(0.1, 0.3, 1.0), 2e5, 8e6),
@@ -152,3 +152,13 @@ def test_progress_rises_to_one() -> None:
     assess(Inputs(COMPANY, correlation=0.3, trials=1000), told.append)
     assert told == sorted(told)
     assert told[-1] == 1.0
+
+
+@pytest.mark.parametrize("factor", [0.0, 1.0])
+def test_what_never_happens_adds_nothing(factor: float) -> None:
+    """A scenario of rate zero, or one that a control ends, leaves the quantile where the others have it."""
+    often = Scenario("often", Estimate(1, 2, 3), 1_000.0, 50_000.0)
+    never = Scenario("never", Estimate(0, 0, 0) if factor else Estimate(1, 2, 3), 1_000.0, 50_000.0)
+    alone = annual_loss((often,), (), 0.3, 0.99).quantile(0.99)
+    both = annual_loss((often, never), (Control("never", frequency=factor),), 0.3, 0.99).quantile(0.99)
+    assert both == pytest.approx(alone, rel=1e-3)

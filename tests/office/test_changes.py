@@ -1,5 +1,6 @@
 """What-ifs: typed changes are read, made and composed; none changes nothing."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -34,12 +35,12 @@ def ground() -> Ground:
         initiatives=(Initiative("x", Estimate(1, 2, 3), (Effort("go", Estimate(1, 2, 3)),)), Initiative("y", ONE)),
         skills=tuple(Skill(name, supply(STAFF, name, 12, 0.2)) for name in ("design", "go")),
         routes=(Route("r", "go", 1.0, 1.0, ONE, 3, 2),),
-        contractors=(Contractor("go", 10.0, 3.0),),
+        contractors=(Contractor("go", 10.0, 3.0), Contractor("go", 12.0, 1.0)),
         scenarios=(Scenario("s", Estimate(0.1, 0.2, 0.3), 1.0, 10.0),),
         capital=(100.0,) * 4,
         running=(10.0,) * 4,
     )
-    return Ground(programme, STAFF, 0.2, (("acme", "go"),), (("acme", "ledger"),), (("s", "ledger"),))
+    return Ground(programme, STAFF, 0.2, ("acme", ""), (("acme", "ledger"),), (("s", "ledger"),))
 
 
 def test_no_change_is_the_very_same_ground():
@@ -77,8 +78,14 @@ def test_losing_a_person_takes_just_their_months():
 
 def test_dropping_a_vendor_takes_its_contractors_and_lets_its_scenarios_happen():
     after = changes.apply(ground(), changes.read("drop-vendor:acme")).programme
-    assert after.contractors == ()
+    assert after.contractors == (Contractor("go", 12.0, 1.0),), "others of the skill stay"
     assert after.scenarios[0].frequency == ONE
+
+
+def test_a_delay_counts_from_where_the_plan_has_it():
+    planned = replace(ground(), planned={"x": 3})
+    assert changes.apply(planned, changes.read("delay:x:2")).programme.initiatives[0].earliest == 5
+    assert changes.apply(planned, changes.read("delay:y:2")).programme.initiatives[1].earliest == 2
 
 
 def test_hiring_budget_delay_cancel():

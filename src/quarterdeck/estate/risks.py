@@ -26,8 +26,10 @@ CATEGORIES = [
 
 def _scenario_clean(rows: list[dict[str, Any]]) -> Iterable[tuple[int, Fault]]:
     for place, row in enumerate(rows):
-        if row["loss_low"] is not None and row["loss_high"] is not None and row["loss_high"] < row["loss_low"]:
-            yield place, Fault("loss_high", now("lies below the 5 % quantile"))
+        if row["loss_low"] is not None and row["loss_low"] <= 0:
+            yield place, Fault("loss_low", now("must be above zero"))
+        if row["loss_low"] is not None and row["loss_high"] is not None and row["loss_high"] <= row["loss_low"]:
+            yield place, Fault("loss_high", now("must lie above the 5 % quantile"))
 
 
 @kind(

@@ -86,6 +86,8 @@ def thinned(one: Marginal, count: int, step: float) -> tuple[np.ndarray, np.ndar
 
 def between(one: Marginal, amounts: np.ndarray) -> np.ndarray:
     """Scores at amounts between a marginal's own: straight in the logarithm, as a lognormal tail is."""
+    if not amounts.size:  # what never happens has no amounts beside nothing
+        return np.zeros(0)
     return np.interp(np.log(amounts), np.log(one.amounts[1:]), one.scores[1:])
 
 

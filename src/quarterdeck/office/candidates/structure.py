@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as _
 
+from quarterdeck.chapters.strategy.architecture import structure
 from quarterdeck.engines.candidate import Candidate, Reference, Size
 from quarterdeck.office.candidates.keys import key
 from quarterdeck.office.candidates.places import CRITICAL, Places, places
@@ -24,7 +25,7 @@ def find(harvest: Harvest) -> Iterator[Candidate]:
     """Candidates: single points and vendors, cycles across teams, systems less critical than what needs them."""
     known = places(harvest)
     graph = engine("graph")
-    edges = _edges(harvest, known, graph)
+    edges = structure.edges(graph, harvest.rows("dependency", retired__empty=True), known.systems)
     nodes = tuple(graph.Node(s.key, s.criticality or 0, s.vendor or None) for s in known.systems.values())
     if not edges:
         return
@@ -37,26 +38,6 @@ def find(harvest: Harvest) -> Iterator[Candidate]:
         if len(teams) >= TEAMS:
             yield _cycle(cycle, teams)
     yield from _inverted(result.inversions, known)
-
-
-def _edges(harvest: Harvest, known: Places, graph: Any) -> tuple[Any, ...]:
-    """Dependencies between systems in use; a group asks for no more members than it has, and for one number."""
-    rows = [
-        r
-        for r in harvest.rows("dependency", retired__empty=True)
-        if r["system"] in known.systems and r["on"] in known.systems
-    ]
-    groups: dict[tuple[str, str], list[Any]] = {}
-    for row in rows:
-        if row["group"]:
-            groups.setdefault((row["system"], row["group"]), []).append(row)
-    needed = {
-        place: min(max(r["needed"] for r in members), len({r["on"] for r in members}))
-        for place, members in groups.items()
-    }
-    return tuple(
-        graph.Edge(r["system"], r["on"], r["group"] or None, needed.get((r["system"], r["group"]), 1)) for r in rows
-    )
 
 
 def _gravest(known: Places) -> int:

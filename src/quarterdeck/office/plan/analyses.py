@@ -24,8 +24,11 @@ TABLES = tuple(dict.fromkeys(table for measure in MEASURES for table in measure.
 
 
 def programme_of(gathering: Gathering) -> Programme:
-    """The programme after the what-if that the parameters name."""
-    return changes.apply(ground.gather(gathering), changes.read(gathering.parameters.get("changes", ""))).programme
+    """The programme after the what-if that the parameters name; what is delayed is so from where the plan has it."""
+    asked, found = changes.read(gathering.parameters.get("changes", "")), ground.gather(gathering)
+    if any(change.sort == "delay" for change in asked) and (plan := _incumbent(gathering)):
+        found = replace(found, planned={start.initiative: start.quarter for start in plan.starts})
+    return changes.apply(found, asked).programme
 
 
 def _plan_inputs(gathering: Gathering) -> Any:
@@ -47,7 +50,8 @@ def _incumbent(gathering: Gathering) -> Plan | None:
     """The plan without the what-if: what the change does not touch stays as it is."""
     if not gathering.parameters["changes"]:
         return None
-    kept = answers.answer("plan", gathering.reader, {**gathering.parameters, "changes": ""}, today=gathering.today)
+    asked = {"changes": "", "frontier": gathering.parameters.get("frontier", "yes")}
+    kept = answers.answer("plan", gathering.reader, asked, today=gathering.today)
     gathering.rested.append(Rested(f"answer:{kept.name}", "", kept.id, 1))
     plan: Plan = kept.result.plan
     return plan

@@ -101,21 +101,22 @@ def _lose_team(ground: Ground, change: Change) -> Ground:
 
 def _drop_vendor(ground: Ground, change: Change) -> Ground:
     about = change.about.casefold()
-    skills = {skill for vendor, skill in ground.vendors if vendor.casefold() == about}
+    mine = [vendor.casefold() == about for vendor in ground.vendors]
     systems = {system for vendor, system in ground.systems if vendor.casefold() == about}
-    if not skills and not systems:
+    if not any(mine) and not systems:
         raise BadChange(_("nothing is bought from a vendor “%(key)s”") % {"key": change.about})
     hit = {scenario for scenario, system in ground.scenario_systems if system in systems}
     once = Estimate(SUPPLIER_FAILS, SUPPLIER_FAILS, SUPPLIER_FAILS)
     programme = replace(
         ground.programme,
-        contractors=tuple(c for c in ground.programme.contractors if c.skill not in skills),
+        contractors=tuple(c for c, gone in zip(ground.programme.contractors, mine, strict=True) if not gone),
         scenarios=tuple(
             replace(s, frequency=max(s.frequency, once, key=lambda e: e.mean)) if s.key in hit else s
             for s in ground.programme.scenarios
         ),
     )
-    return replace(ground, programme=programme)
+    kept = tuple(vendor for vendor, gone in zip(ground.vendors, mine, strict=True) if not gone)
+    return replace(ground, programme=programme, vendors=kept)
 
 
 def _freeze_hiring(ground: Ground, change: Change) -> Ground:
@@ -140,13 +141,13 @@ def _delay(ground: Ground, change: Change) -> Ground:
     quarters = int(change.size)
     if not 1 <= quarters <= 20:
         raise BadChange(_("an initiative is delayed by 1 to 20 quarters, like delay:KEY:2"))
-    return _initiatives(
-        ground,
-        change,
-        lambda i: replace(
-            i, earliest=i.earliest + quarters, latest=None if i.latest is None else i.latest + quarters, started=None
-        ),
-    )
+
+    def later(i: Initiative) -> Initiative:
+        first = max(i.earliest, ground.planned.get(i.key, i.earliest)) + quarters
+        latest = None if i.latest is None else max(first, i.latest + quarters)
+        return replace(i, earliest=first, latest=latest, started=None)
+
+    return _initiatives(ground, change, later)
 
 
 def _cancel(ground: Ground, change: Change) -> Ground:

@@ -1,8 +1,8 @@
 """Gathers from the estate what a plan is made over."""
 
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -72,6 +72,9 @@ class Staff:
     last: int | None  # last month, if they are known to leave
 
 
+SUPPLIED = ("supplier", "failure")  # categories of scenarios that a vendor's end brings about
+
+
 @dataclass(frozen=True)
 class Ground:
     """The programme, and what a what-if needs to know beyond it."""
@@ -79,9 +82,10 @@ class Ground:
     programme: Programme
     staff: tuple[Staff, ...]
     operations: float  # mean part of working time that operations take
-    vendors: tuple[tuple[str, str], ...]  # (vendor, skill bought from it)
+    vendors: tuple[str, ...]  # whose people each of the programme's contractors are; empty: nobody's in particular
     systems: tuple[tuple[str, str], ...]  # (vendor, system it stands behind)
-    scenario_systems: tuple[tuple[str, str], ...]  # (scenario, system)
+    scenario_systems: tuple[tuple[str, str], ...]  # (scenario that may come of a supplier, system)
+    planned: Mapping[str, int] = field(default_factory=dict)  # quarters that the plan there is starts initiatives in
 
 
 def month(start: date, day: date) -> int:
@@ -171,9 +175,9 @@ def gather(gathering: Gathering) -> Ground:
         programme,
         staff,
         operations.mean,
-        tuple((r["vendor"], r["skill"]) for r in contractors if r["vendor"]),
+        tuple(r["vendor"] or "" for r in contractors),
         tuple((r["vendor"], r.key) for r in systems),
-        tuple((r.key, r["system"]) for r in scenarios if r["system"]),
+        tuple((r.key, r["system"]) for r in scenarios if r["system"] and r["category"] in SUPPLIED),
     )
 
 

@@ -11,6 +11,7 @@ from quarterdeck.engines.catalog import ENGINES
 from quarterdeck.runs.analysis import Analysis, Figure, Gathering
 
 WEEKS = 26  # of history that the figures are measured over
+PRODUCTION = "production"  # the reader's word for the environment that customers use
 BEFORE = timedelta(weeks=26)  # deployments and changes read before the period, so that its first ones have a past
 
 
@@ -39,27 +40,36 @@ def _of(frame: pl.DataFrame, system: str) -> pl.DataFrame:
 
 
 def _changes(engine: Any, reviews: pl.DataFrame, deployments: pl.DataFrame, since: datetime) -> Any:
-    """Merged changes, each carried by the deployments of its commit, or else the first of its system after the
-    merge."""
+    """Merged changes, each carried by the deployments of its commit to production, or else the first of its system
+    after the merge. Reviews do not say when the first commit was written: the lead time counts from their opening."""
     if reviews.is_empty():
         return None
-    merged = reviews.filter(pl.col("merged") >= since).unique("change", keep="first", maintain_order=True)
-    ends = deployments.filter(pl.col("finished").is_not_null()).sort("finished")
+    own = ["system", "repository", "change"]  # numbers of changes repeat from one repository to the next
+    merged = reviews.filter(pl.col("merged") >= since).unique(own, keep="first", maintain_order=True)
+    ends = deployments.filter(
+        pl.col("finished").is_not_null()
+        & (pl.col("environment").str.to_lowercase() == PRODUCTION).fill_null(False)
+        & (pl.col("result").is_null() | (pl.col("result") == "success"))
+    ).sort("finished")
     by_system = {str(key[0]): rows.select("finished", "deployment").rows() for key, rows in ends.group_by("system")}
+    by_commit: dict[str, list[str]] = {}
+    for commit, deployment in ends.filter(pl.col("commit").is_not_null()).select("commit", "deployment").iter_rows():
+        by_commit.setdefault(commit, []).append(deployment)
     return tuple(
         engine.Change(
-            row["change"],
+            "/".join(row[name] or "" for name in own),
             row["opened"],
             row["opened"],
             row["reviewed"] or row["approved"],
             row["merged"],
-            _carriers(by_system, row),
+            tuple(by_commit.get(row["commit"] or "", ())) or _next(by_system, row),
         )
         for row in merged.iter_rows(named=True)
     )
 
 
-def _carriers(by_system: dict[str, list[tuple[datetime, str]]], row: dict[str, Any]) -> tuple[str, ...]:
+def _next(by_system: dict[str, list[tuple[datetime, str]]], row: dict[str, Any]) -> tuple[str, ...]:
+    """The first deployment of a change's system to production that ended after its merge."""
     later = (key for at, key in by_system.get(str(row["system"]), []) if at >= row["merged"])
     first = next(later, None)
     return (first,) if first else ()

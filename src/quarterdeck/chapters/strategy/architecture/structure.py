@@ -1,6 +1,7 @@
 """What rests on what: blast radius, single points of failure, cycles, critical on less critical, over declared
 dependencies."""
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -16,15 +17,28 @@ def gather(gathering: Gathering) -> Any:
     engine = gathering.engine
     systems = gathering.rows("system", retired__empty=True)
     known = {row.key for row in systems}
-    edges = [
-        row
-        for row in gathering.rows("dependency", retired__empty=True)
-        if row["system"] in known and row["on"] in known
-    ]
+    rows = gathering.rows("dependency", retired__empty=True)
     return engine.Inputs(
         tuple(engine.Node(row.key, row["criticality"] or 0) for row in systems),
-        tuple(engine.Edge(row["system"], row["on"], row["group"] or None, row["needed"]) for row in edges),
+        edges(engine, rows, known),
         critical=CRITICAL,
+    )
+
+
+def edges(engine: Any, rows: Sequence[Any], known: Collection[str]) -> tuple[Any, ...]:
+    """Dependencies between known systems; a group asks for no more members than it has, and for one number."""
+    inside = [row for row in rows if row["system"] in known and row["on"] in known]
+    groups: dict[tuple[str, str], list[Any]] = {}
+    for row in inside:
+        if row["group"]:
+            groups.setdefault((row["system"], row["group"]), []).append(row)
+    needed = {
+        place: min(max(row["needed"] for row in members), len({row["on"] for row in members}))
+        for place, members in groups.items()
+    }
+    return tuple(
+        engine.Edge(row["system"], row["on"], row["group"] or None, needed.get((row["system"], row["group"]), 1))
+        for row in inside
     )
 
 
