@@ -95,8 +95,8 @@ def _row(edition: Edition, found: Verdict) -> dict[str, Any]:
             {"name": f"{_title(rest.analysis)} #{rest.number}", "url": reverse("path", kwargs={"number": rest.number})}
             for rest in edition.rests
         ],
-        "moved": found.moved,
-        "altered": found.altered,
+        "moved": _(", ").join(found.moved),
+        "altered": _("; ").join(found.altered),
         "thorough": found.thorough,
     }
 

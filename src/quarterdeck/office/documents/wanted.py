@@ -12,9 +12,10 @@ from quarterdeck.charts.marks import State
 from quarterdeck.office import words
 from quarterdeck.office.documents.ground import Ground
 from quarterdeck.office.documents.tree import Item, Items, Text
+from quarterdeck.office.plan.asks import moving
 
 if TYPE_CHECKING:  # engines load numeric libraries, so they stay out of every start-up
-    from quarterdeck.engines.portfolio.result import Binding, Limit, Moved
+    from quarterdeck.engines.portfolio.result import Binding, Limit
 
 SOON = 2  # quarters whose hires and purchases are asked for now
 WIDENED = 2  # limits whose widening is put before the board
@@ -71,24 +72,10 @@ def _moves(ground: Ground) -> Iterator[Item]:
     for moved in ground.chosen.moved:
         cost = _("keeping it as it is costs %(sum)s of worth") % {"sum": words.money(moved.cost, ground.currency)}
         yield Item(
-            ground.anchors.text(_move(moved, ground), ground.plan),
+            ground.anchors.text(moving(moved, ground.names, ground.programme.start), ground.plan),
             (ground.anchors.text(cost, ground.plan),) if moved.cost else (),
             State.BAD,
         )
-
-
-def _move(moved: Moved, ground: Ground) -> str:
-    name, start = ground.names.name("initiative", moved.initiative), ground.programme.start
-    if moved.due is None:
-        return _("Release “%(what)s”: it does not fit with what else must be done") % {"what": name}
-    due = words.month_of(start, moved.due)
-    if moved.month is None:
-        return _("Release “%(what)s” from its deadline, %(due)s: it cannot be met") % {"what": name, "due": due}
-    return _("Move the deadline of “%(what)s” from %(due)s to %(month)s") % {
-        "what": name,
-        "due": due,
-        "month": words.month_of(start, moved.month),
-    }
 
 
 def _posts(ground: Ground) -> Iterator[Item]:

@@ -72,6 +72,7 @@ class Staff:
     last: int | None  # last month, if they are known to leave
 
 
+IN_REACH = ("proposed", "funded", "running")  # states of initiatives that a plan is made over
 SUPPLIED = ("supplier", "failure")  # categories of scenarios that a vendor's end brings about
 
 
@@ -265,7 +266,7 @@ def _initiatives(
     }
     rows = [
         r
-        for r in gathering.rows("initiative", state__in=["proposed", "funded", "running"], retired__empty=True)
+        for r in gathering.rows("initiative", state__in=list(IN_REACH), retired__empty=True)
         if r["duration_likely"] is not None
     ]
     names = {row.key for row in rows}

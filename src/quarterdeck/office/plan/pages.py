@@ -15,6 +15,7 @@ from quarterdeck.kinds.roles import Denied, Reader
 from quarterdeck.kinds.users import reader_of
 from quarterdeck.office import paths, waiting, words
 from quarterdeck.office.plan import changes, whatif
+from quarterdeck.office.plan.asks import asks
 from quarterdeck.office.plan.ground import NotReady
 from quarterdeck.office.plan.view import PlanView, view
 
@@ -59,9 +60,12 @@ def plan(request: HttpRequest) -> HttpResponse:
         return waiting.page(request, pending)
     except (NotReady, NoRate) as error:
         return not_ready(request, error)
-    shown = view(chosen, ahead, reader, currency_of(reader))
+    currency = currency_of(reader)
+    shown, asked = view(chosen, ahead, reader, currency), asks(chosen, reader, currency)
     context = {
         **page_context(shown),
+        "asked": [_row(line) for line in asked[:OPEN]],
+        "asked_behind": [_row(line) for line in asked[OPEN:]],
         "head": {"eyebrow": _("Plan"), "sentence": shown.sentence, "lede": shown.lede, "acts": _acts(reader)},
         "plan_path": paths.url(chosen),
         "outlook_path": paths.url(ahead),
@@ -158,6 +162,8 @@ def what_if(request: HttpRequest) -> HttpResponse:
         "seen": seen,
         "before_path": paths.url(before),
         "after_path": paths.url(after),
-        "table": whatif.table(seen),
+        "said": whatif.said(context["form"], context["typed"]),
+        "table": whatif.table(seen, moved=True),
+        "still": whatif.table(seen, moved=False),
     }
     return render(request, "office/what_if.html", context)

@@ -31,6 +31,11 @@ class Line:
     interval: str
     state: str  # good, bad or empty
 
+    @property
+    def moved(self) -> bool:
+        """Whether any trial differs."""
+        return bool(self.state or self.interval)
+
 
 @dataclass(frozen=True)
 class Compared:
@@ -201,8 +206,8 @@ def _capacity(before: Answered, after: Answered, names: Names, programme: Progra
     return found
 
 
-def table(seen: Compared) -> dict[str, Any]:
-    """The comparison as the table partial reads it."""
+def table(seen: Compared, *, moved: bool) -> dict[str, Any]:
+    """The lines that moved, or those that did not, as the table partial reads them."""
     groups = {"money": _("money"), "goals": _("key results"), "dates": _("expected finish"), "capacity": _("capacity")}
     columns = [{"title": title} for title in (_("What"), "")] + [
         {"title": title, "numeric": True}
@@ -226,6 +231,7 @@ def table(seen: Compared) -> dict[str, Any]:
             ],
         }
         for line in seen.lines
+        if line.moved == moved
     ]
     return {"columns": columns, "rows": rows, "label": _("Before and after")}
 
@@ -273,6 +279,17 @@ def form(given: Any, reader: Reader) -> forms.Form:
     }
     made = type("WhatIfForm", (forms.Form,), fields)
     return made(given or None)
+
+
+def said(form: forms.Form, typed: str) -> str:
+    """The changes asked for as people read them: what was chosen, then what was typed."""
+    parts = []
+    for name, field in form.fields.items():
+        chosen = form[name].value()
+        label = dict(field.choices).get(chosen) if chosen else None  # type: ignore[attr-defined]
+        if label:
+            parts.append(f"{field.label}{_(': ')}{label}")
+    return _("; ").join([*parts, *filter(None, [typed.strip()])])
 
 
 def asked(given: Any) -> str:
