@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from looking import NARROW, WIDE, Tab, context
+from looking import WIDE, Tab, context
 
 from needs import missing
 
@@ -43,9 +43,10 @@ class Served:
     waiting: str  # the page of an answer that is being computed
     sessions: dict[str, str]
     _tabs: dict[tuple[str, str, tuple[int, int]], Tab] = field(default_factory=dict)
+    _fresh: list[Tab] = field(default_factory=list)
 
     def tab(self, user: str = "cto", language: str = "en", size: tuple[int, int] = WIDE) -> Tab:
-        """A window in which someone (nobody, where it is empty) is signed in; the same one for the same question."""
+        """A window in which someone (nobody, where it is empty) is signed in; the same one throughout a test."""
         asked = (user, language, size)
         if asked not in self._tabs:
             self._tabs[asked] = self.fresh(user, language, size)
@@ -54,7 +55,15 @@ class Served:
     def fresh(self, user: str = "", language: str = "en", size: tuple[int, int] = WIDE) -> Tab:
         """A window nobody has looked through yet."""
         window = context(self.browser, self.url, language, size, self.sessions[user] if user else "")
-        return Tab(window.new_page(), self.url)
+        self._fresh.append(Tab(window.new_page(), self.url))
+        return self._fresh[-1]
+
+    def close(self) -> None:
+        """Leave no window open."""
+        for tab in self._fresh:
+            tab.page.context.close()
+        self._fresh.clear()
+        self._tabs.clear()
 
     def shown(self, tab: Tab, html: str) -> None:
         """Show a page as if the server had sent it now."""
@@ -78,17 +87,31 @@ def chromium() -> Iterator["Browser"]:
 
 
 @pytest.fixture(scope="session")
-def filled(chromium: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The small company in the middle of its work."""
+def filled_home(chromium: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The small company in the middle of its work, served throughout."""
     with _served(chromium, tmp_path_factory.mktemp("filled") / "home", "filled") as found:
         yield found
 
 
 @pytest.fixture(scope="session")
-def empty(chromium: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A home in which there is nothing but its users."""
+def empty_home(chromium: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A home in which there is nothing but its users, served throughout."""
     with _served(chromium, tmp_path_factory.mktemp("empty") / "home", "empty") as found:
         yield found
+
+
+@pytest.fixture
+def filled(filled_home: Served) -> Iterator[Served]:
+    """The filled home, for one test; no window stays open behind it."""
+    yield filled_home
+    filled_home.close()
+
+
+@pytest.fixture
+def empty(empty_home: Served) -> Iterator[Served]:
+    """The empty home, for one test; no window stays open behind it."""
+    yield empty_home
+    empty_home.close()
 
 
 @contextmanager
@@ -128,6 +151,3 @@ def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
         else:
             return
     pytest.fail("the server does not answer")
-
-
-__all__ = ("NARROW", "WIDE", "Served", "chromium", "empty", "filled")

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 pytest_plugins = ("browsing",)
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-# the first page of each view is looked at in every way, every fourth of the others in the ways that find most
-SPARSELY = 4
+# the first page of each view is looked at in every way, every sixth of the others in the ways that find most
+SPARSELY = 6
 WAYS = (("en", NARROW, "dark"), ("zh-hans", WIDE, "light"))
 
 

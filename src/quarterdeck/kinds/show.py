@@ -197,7 +197,7 @@ def _cell(parts: tuple[Attribute, ...], row: Row, names: Called, *, brief: bool 
     shown = _brief(found) if brief else found
     cell: dict[str, Any] = {"text": _told(first, shown, names), "numeric": first.sort in NUMBERS}
     if first.sort is Sort.LINK and found and found != HIDDEN:
-        cell["link"] = url("record", first.target, found)
+        cell |= {"link": url("record", first.target, found), "wrap": True}
     if first.sort is Sort.KEY:
         cell["code"] = True
     if first.sort is Sort.LONG_TEXT:
