@@ -96,10 +96,7 @@ def _try(authority: Authority, changes: list[Change], source: str) -> Written:
     drafts = Drafts(authority, changes, lock=True)
     if drafts.troubles:
         raise Refused(drafts.troubles)
-    done = _make(drafts, source)
-    if connection.vendor == "postgresql":
-        connection.check_constraints()  # a record that a link needs may just have gone: said now, not at an outer end
-    return done
+    return _make(drafts, source)
 
 
 def _make(drafts: Drafts, source: str) -> Written:
@@ -118,6 +115,10 @@ def _make(drafts: Drafts, source: str) -> Written:
         raise Refused(troubles)
     for some in different.values():
         store.save(some)
+    if connection.vendor == "postgresql":
+        # A record that a link needs may just have gone: said here, not at an outer end, and before a number is taken.
+        # Checking locks the rows linked to; whoever holds the number must wait for no row that a waiter for it holds.
+        connection.check_constraints()
     _stay_in_scope(drafts.authority, different)
     commit = history.record(drafts.authority, source, different)
     for some in different.values():
