@@ -80,6 +80,12 @@ def of_office() -> dict[str, Values]:
     candidates = lambda: [{"key": w.candidate.key} for w in answers.answer("candidates", CTO).result.candidates]  # noqa: E731
     return {
         "path": lambda: [{"number": str(one.pk)} for one in Answer.objects.order_by("pk")],
+        "path-records": lambda: [
+            {"number": str(one.pk), "place": str(place)}
+            for one in Answer.objects.order_by("pk")[:1]
+            for place, rested in enumerate(answers.recall(one.pk).rested)
+            if rested.what.startswith("kind:") and rested.mark
+        ],
         "evidence-source": lambda: [{"number": str(one.pk)} for one in EvidenceSource.objects.order_by("pk")],
         "evidence-table": lambda: [{"table": one.table} for one in TableHead.objects.order_by("pk")],
         "decision": lambda: [{"key": one.key} for one in Proposal.objects.order_by("pk")],

@@ -57,6 +57,12 @@ def capacity(word: str) -> Chart:
     return lines.capacity(points, ("quarter", "supply", word), word)
 
 
+def ranged(word: str) -> Chart:
+    points = [lines.CapacityPoint(word, 4.0, 5.0, (3.5, 4.4), (2.0, 9.0)), lines.CapacityPoint("b", 6.0, 5.5)]
+    columns = ("quarter", "supply", word, "least", "most", "least needed", "most needed")
+    return lines.capacity(points, columns, word, axes=Axes())
+
+
 def trend(word: str) -> Chart:
     points = [lines.TrendPoint(word, 4.0, 4.1), lines.TrendPoint("b", None, 4.0), lines.TrendPoint("c", 3.0)]
     return lines.trend(points, ("week", "observed", word), word)
@@ -85,13 +91,20 @@ def standing(word: str) -> Chart:
     return marks.bars([marks.Bar(word, 0.3, marks.State.WATCH)], ("goal", word), word)
 
 
+def bullets(word: str) -> Chart:
+    items = [marks.Bullet(word, 5.0, 7.0, 6.5), marks.Bullet("b", 9.0, 12.0, 8.0, marks.State.BAD)]
+    return marks.bullets(items, ("year", "with", "without", word), word, axes=Axes(y=word))
+
+
 def causes(word: str) -> Chart:
     changes = [marks.Bar(word, -1.5, marks.State.BAD), marks.Bar("hires", 0.5, marks.State.GOOD)]
     return marks.causes(marks.Bar("plan", 30.0), changes, "draft", ("why", "change", "from", word), word)
 
 
 def strip(word: str) -> Chart:
-    return marks.strip([marks.Dot(word, 1.0, group=word), marks.Dot("b", 2.0, group="g")], ("a", "b", word), word)
+    return marks.strip(
+        [marks.Dot(word, 1.0, group=word), marks.Dot("b", 2.0, group="g")], ("a", "b", word), word, wanted=1.0
+    )
 
 
 def scatter(word: str) -> Chart:
@@ -105,7 +118,7 @@ def heat(word: str) -> Chart:
 
 def road(word: str) -> Drawing:
     works = [
-        Work(word, word, 0, 1.5, 2.0, word, marks.State.BAD, Colour.RISK, "/initiatives/a"),
+        Work(word, word, 0, 1.5, 2.0, word, marks.State.BAD, Colour.RISK, "/initiatives/a", serves=word),
         Work(word, "b", 1, 2, 1.5, "", marks.State.PLAIN, Colour.STRATEGY, "javascript:alert(1)"),
     ]
     return roadmap(works, ("27 Q1", word, "Q3"), ("theme", "work", "start", "finish", "80 %", word), word)
@@ -117,7 +130,8 @@ def goals(word: str) -> Drawing:
 
 
 MAKERS: tuple[Maker, ...] = (
-    band, capacity, trend, exceedance, frontier, sparkline, bars, standing, causes, strip, scatter, heat, road, goals,
+    band, capacity, ranged, trend, exceedance, frontier, sparkline, bars, standing, bullets, causes, strip, scatter,
+    heat, road, goals,
 )  # fmt: skip
 WORDED = tuple(make for make in MAKERS if make not in (sparkline, capacity, trend, standing))
 every = pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
@@ -273,6 +287,49 @@ def test_dot_stands_on_the_last_measured_value() -> None:
     picture = parsed(render.svg(band("27Q0"), Theme.LIGHT))
     dots = [node for node in picture.iter() if node.get("d", "").count("A") == 2 and node.get("opacity") == "1"]
     assert len(dots) == 1
+
+
+def drawn_bars(chart: Chart, colour: Colour) -> list[str]:
+    """The outlines in a colour on light paper."""
+    shade = COLOURS[colour][0]
+    return [node.get("d", "") for node in parsed(render.svg(chart, Theme.LIGHT)).iter() if node.get("fill") == shade]
+
+
+def test_bullets_draw_the_amount_and_what_it_would_be_otherwise() -> None:
+    """Two bars for the amount within its limit (strong and pale); beyond it, the strong one says so in its colour."""
+    chart = bullets("a")
+    assert len(drawn_bars(chart, Colour.RISK)) == 3
+    assert len(drawn_bars(chart, Colour.BAD)) == 1
+    assert chart.rows[0][1:] == (5.0, 7.0, 6.5)
+
+
+def test_what_is_wanted_is_drawn_once_however_many_dots() -> None:
+    dots = [marks.Dot(str(place), float(place), group="g") for place in range(9)]
+    chart = marks.strip(dots, ("a", "b", "c"), CAPTION, wanted=4.0)
+    dashed = [node for node in parsed(render.svg(chart)).iter() if node.get("stroke-dasharray") == "3,2"]
+    assert len(dashed) == 1
+
+
+def test_people_and_need_have_their_ranges() -> None:
+    plain, chart = capacity("a"), ranged("a")
+    assert len(drawn_bars(chart, Colour.PEOPLE)) == len(drawn_bars(plain, Colour.PEOPLE)) + 1
+    assert chart.rows[1][3:] == (None, None, None, None)
+
+
+def test_roadmap_says_a_year_once() -> None:
+    ticks = [f"{year}\u00a0Q{quarter}" for year in (2027, 2028) for quarter in (1, 2, 3, 4)]
+    drawing = roadmap([Work("t", "w", 0, 1, 2)], ticks, ("a", "b", "c", "d", "e", "f"), CAPTION)
+    words = [node.text for node in parsed(drawing.svg).iter() if node.get("class") == "q"]
+    assert words == ["2027", "Q1", "Q2", "Q3", "Q4", "2028", "Q1", "Q2", "Q3", "Q4"]
+
+
+def test_roadmap_stays_as_wide_as_the_page_until_its_periods_would_be_too_narrow() -> None:
+    columns = ("a", "b", "c", "d", "e", "f")
+    widths = [
+        float(parsed(roadmap([Work("t", "w", 0, 1, late)], ("a",), columns, CAPTION).svg).get("width", "nan"))
+        for late in (4, 12, 60)
+    ]
+    assert widths[0] == widths[1] < widths[2]
 
 
 def test_roadmap_places_bars_by_period() -> None:

@@ -11,10 +11,11 @@ from typing import Any
 
 import typer
 
-from quarterdeck.cli import program
+from quarterdeck.cli import program, words
 
 ROOT = Path(__file__).resolve().parents[2]
-HERE = {name: value for name, value in os.environ.items() if name != "QUARTERDECK_USER"}
+THEIRS = {"QUARTERDECK_USER", "QUARTERDECK_LANGUAGE", *words.TERMINAL}  # of whoever runs the tests
+HERE = {**{name: value for name, value in os.environ.items() if name not in THEIRS}, "LANG": "C.UTF-8"}
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,13 @@ class Outcome:
         return json.loads(self.out)
 
 
-def run(*words: str, home: Path, under: Sequence[str] = (), **environment: str) -> Outcome:
+def run(*given: str, home: Path, under: Sequence[str] = (), **environment: str) -> Outcome:
     """Run the program in a process of its own; `under` is a command that starts it."""
     paths = [str(ROOT / "src"), str(ROOT / "tests" / "office"), HERE.get("PYTHONPATH", "")]
     there = {**HERE, "QUARTERDECK_HOME": str(home), "PYTHONPATH": os.pathsep.join(paths), **environment}
     there.pop("QUARTERDECK_LAKE_URL", None)
     done = subprocess.run(
-        [*under, sys.executable, "-m", "quarterdeck", *words],
+        [*under, sys.executable, "-m", "quarterdeck", *given],
         env=there,
         capture_output=True,
         text=True,

@@ -5,12 +5,15 @@ from pathlib import Path
 import pytest
 from command_line import run
 
+from quarterdeck.cli.demo import PASSWORD
+
 
 @pytest.mark.long
 def test_the_demo_is_made_once_and_told_as_json(tmp_path: Path) -> None:
     place = tmp_path / "example-home"
-    first = run("demo", "--no-serve", "--json", "--today", "2026-11-20", home=place)
+    first = run("demo", "--no-serve", "--json", "--today", "2026-11-20", "--files", str(tmp_path / "files"), home=place)
     assert first.code == 0, first.err
+    assert PASSWORD in first.err
     told = first.value
     assert told["home"] == str(place)
     assert set(told["users"]) >= {"cto", "gm"}

@@ -39,6 +39,7 @@ ANSWERED = {
     "suggestions accept": "suggestions accept",
     "suggestions refuse": "suggestions refuse --source backups.csv",
     "suggestions policy": "suggestions policy backups.csv accept",
+    "evidence forget": "evidence forget backups.csv",
     "list": "list initiative --where state=idea --order -key --limit 3",
     "show": "show initiative:checkout",
     "set": "set team:core name_en=Core name_zh=核心组",
@@ -68,7 +69,7 @@ MISTAKEN = {
     "user": ["user ada --role king", "user ada --password short", "user nobody --remove", "user ada --person nobody"],
     "token": ["token x --user nobody", "token x --user cto --rights all", "token x --days 0", "token x --remove"],
     "serve": ["serve --port 0", "serve --port 99999", "serve --port x", "serve --workers 0", "serve --host not.a.host"],
-    "demo": ["demo --today yesterday", "demo --port -1", "demo --home {folder}"],
+    "demo": ["demo --today yesterday", "demo --port -1", "demo --home {folder}", "demo --home new --files {folder}"],
     "collect": [
         "collect tarot .",
         "collect bill missing.csv",
@@ -77,7 +78,8 @@ MISTAKEN = {
         "collect",
     ],
     "evidence problems": ["evidence problems nothing", "evidence problems nothing --limit 0"],
-    "evidence rows": ["evidence rows nothing"],
+    "evidence forget": ["evidence forget nothing", "evidence forget"],
+    "evidence rows": ["evidence rows nothing", "evidence rows commits --limit 99999999999999999999"],
     "suggestions list": ["suggestions list --kind nothing", "suggestions list --source nothing"],
     "suggestions accept": ["suggestions accept --source nothing", "suggestions accept --key nothing"],
     "suggestions refuse": ["suggestions refuse", "suggestions refuse --key nothing"],
@@ -91,11 +93,15 @@ MISTAKEN = {
         "list team --limit 0",
         "list team --limit x",
         "list initiative --where earliest=soon",
+        "list team --where key=a --where key=b",
+        "list team --limit 99999999999999999999",
+        "list team --as-of 9999-12-31T23:59:59-23:00",
     ],
     "show": ["show team", "show nothing:x", "show team:nobody", "show team:nobody --as-of 2026-13-45"],
     "set": [
         "set team:core",
         "set team:core name_en",
+        "set team:core name_en=A name_en=B",
         "set team:core nothing=1",
         "set nothing:core name_en=x",
         "set initiative:x name_en=x earliest=soon",
@@ -105,7 +111,13 @@ MISTAKEN = {
     "delete": ["delete team", "delete team:nobody --yes"],
     "import": ["import missing.csv --kind team", "import {file}", "import {file} --kind nothing", "import {folder}"],
     "export": ["export x.pdf", "export x.csv", "export x.csv --kind nothing", "export no/folder/x.csv --kind team"],
-    "candidates": ["candidates --accept nothing", "candidates --refuse nothing", "candidates --limit 0"],
+    "candidates": [
+        "candidates --accept nothing",
+        "candidates --refuse nothing",
+        "candidates --limit 0",
+        "candidates --reason x",
+        "candidates --accept x --refuse y",
+    ],
     "what-if": ["what-if nothing"],
     "propose": ["propose nothing", "propose initiative:", "--as nobody propose plan", "propose plan"],
     "decide": ["decide D-1 perhaps", "decide", "--as nobody decide"],
@@ -118,6 +130,9 @@ MISTAKEN = {
         "engine loss --input missing.json",
         "engine loss --input {file}",
         "engine loss --input {folder}",
+        "engine graph --input {unknown}",
+        "engine --schema",
+        "engine --input {file}",
     ],
     "history show": ["history show team", "history show team:nobody"],
     "erase": ["erase person", "erase person:nobody --yes", "erase nothing:x --yes", "erase team:core --yes"],
@@ -215,8 +230,10 @@ def test_a_wrong_argument_is_one_line_and_code_two(
     user_with("cto", name="cto")
     (tmp_path / "folder" / "inner").mkdir(parents=True)
     (tmp_path / "file").write_text("{broken")
+    (tmp_path / "unknown").write_text('{"nodes": [], "edges": [], "nodse": []}')
     monkeypatch.chdir(tmp_path)
-    given = [word.format(folder=tmp_path / "folder", file=tmp_path / "file") for word in words.split()]
+    places = {name: tmp_path / name for name in ("folder", "file", "unknown")}
+    given = [word.format(**places) for word in words.split()]
     _one_line(here(*given))
 
 

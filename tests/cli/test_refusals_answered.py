@@ -86,11 +86,31 @@ def test_who_may_not_is_told_so(here: Run, user_with: Callable[..., object]) -> 
         "document list",
         "set team:core name_en=Core",
         "suggestions refuse --kind team",
+        "suggestions accept",
         "plan",
     ):
         told = here("--as", "eng", *words.split())
         assert (told.code, told.out) == (1, ""), words
         assert told.err.startswith("quarterdeck: you may not "), told.err
+
+
+def test_an_administrator_is_told_nothing_of_what_is_there(
+    here: Run, tmp_path: Path, user_with: Callable[..., object]
+) -> None:
+    user_with("administrator", name="adm")
+    (tmp_path / "a.csv").write_text("system,taken,kind\nshop,2026-01-01,full\n")
+    assert here("collect", "backups", "a.csv").code == 0
+    for words in ("list", "evidence list", "suggestions list"):
+        assert here("--as", "adm", *words.split(), "--json").value == []
+    told = here("--as", "adm", "export", "all.xlsx")
+    assert (told.code, told.err) == (1, "quarterdeck: you may not read any kind of records\n")
+    assert not (tmp_path / "all.xlsx").exists()
+    assert [one["source"] for one in here("evidence", "list", "--json").value] == ["a.csv"]
+
+
+def test_what_goes_wrong_steers_no_terminal(here: Run) -> None:
+    told = here("show", "team:\x1b[2J\u202ex")
+    assert (told.code, told.err) == (2, "quarterdeck: there is no team:\ufffd[2J\ufffdx\n")
 
 
 def test_a_user_makes_tokens_for_themselves_alone(here: Run, user_with: Callable[..., object]) -> None:
@@ -127,6 +147,20 @@ def test_a_source_that_is_trusted_is_taken_over_at_once(here: Run, tmp_path: Pat
     (tmp_path / "roster.csv").write_text("staff,team,name\nS1,core,Ada\nS2,core,Bo\n")
     assert here("collect", "roster", "roster.csv", "--json").value[0]["suggestions"] == 0
     assert {one["key"] for one in here("list", "person", "--json").value} == {"S1", "S2"}
+
+
+def test_a_direct_subordinate_settles_what_they_could_write(
+    here: Run, tmp_path: Path, user_with: Callable[..., object]
+) -> None:
+    user_with("direct-subordinate", name="sub")
+    (tmp_path / "roster.csv").write_text("staff,team,name\nS1,core,Ada\n")
+    assert here("--as", "sub", "collect", "roster", "roster.csv").code == 0
+    for words in ("policy roster.csv accept", "refuse --source roster.csv", "refuse --kind person", "accept --key S1"):
+        told = here("--as", "sub", "suggestions", *words.split())
+        assert (told.code, told.out) == (1, ""), words
+        assert told.err.startswith("quarterdeck: "), told.err
+    assert EvidenceSource.objects.get().policy == "ask"
+    assert len(here("suggestions", "list", "--json").value) == 2
 
 
 def test_of_several_paths_the_good_ones_are_collected(here: Run, tmp_path: Path) -> None:

@@ -17,13 +17,13 @@ from quarterdeck.cli.faults import OUTCOMES, guarded
 from quarterdeck.kinds.access import NotFound
 from quarterdeck.kinds.roles import Authority, Denied
 from quarterdeck.kinds.write import Change, write
-from quarterdeck.office.plan.ground import NotReady
+from quarterdeck.office.plan.frame import NotReady
 
 HOSTILE = ["[/red]", "[bold]x", "\x1b[2J", ":smile:", "a\x00b", "\u202eabc", "x" * 300, "中文", "two\nlines", "\ud800"]
 
 
 def test_cells_are_shown_as_they_are_and_steer_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    output.put_table(("key", "name"), [("k", text) for text in HOSTILE], as_json=False)
+    output.put_table({"key": "key", "name": "name"}, [("k", text) for text in HOSTILE], as_json=False)
     told = capsys.readouterr().out
     for text in ("[/red]", "[bold]x", ":smile:", "x" * 300, "中文", "lines", "\ufffd[2J", "a\ufffdb", "\ufffdabc"):
         assert text in told
@@ -33,7 +33,7 @@ def test_cells_are_shown_as_they_are_and_steer_nothing(capsys: pytest.CaptureFix
 def test_keys_are_never_folded(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     monkeypatch.setenv("COLUMNS", "60")
-    output.put_table(("key", "name"), [("k" * 40, "word " * 20)], as_json=False)
+    output.put_table({"key": "key", "name": "name"}, [("k" * 40, "word " * 20)], as_json=False)
     assert "k" * 40 in capsys.readouterr().out
 
 

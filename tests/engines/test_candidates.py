@@ -26,6 +26,7 @@ from quarterdeck.engines.candidate import (
     material,
 )
 from quarterdeck.engines.candidates import Asked, Inputs, Rate, effort, worth
+from quarterdeck.engines.candidates.rates import yearly
 from quarterdeck.engines.programme import Estimate, Scenario
 
 TODAY = date(2026, 11, 20)
@@ -64,6 +65,48 @@ def test_the_interval_widens_with_the_distance() -> None:
     assert far.likely == pytest.approx(2 * near.likely)
     assert far.high == pytest.approx(3 * near.high)
     assert effort.by_past(Past(days), Steps(9, 0, 0)) == effort.by_past(Past(days), Steps(4, 0, 0))
+
+
+def test_pieces_multiply_end_by_end() -> None:
+    """Of 1 … 101 days each; one piece at least, two likely, four at most: 11, 2 × 51 and 4 × 91 days."""
+    days = tuple(float(n) for n in range(1, 102))
+    found = effort.by_past(Past(days, scale=Estimate(1.0, 2.0, 4.0)))
+    assert found == Estimate(11 / 21, 102 / 21, 364 / 21)
+
+
+def test_it_lasts_as_long_as_one_person_needs_beside_operations() -> None:
+    """2 – 3 – 4 person-months with half, 40 % and a quarter of the time left: 4, 7.5 and 16 months."""
+    past = Past((1.0,) * 9)
+    found = effort.lasting(past, Estimate(2.0, 3.0, 4.0), Estimate(0.25, 0.4, 0.5))
+    assert found
+    assert (found.low, found.likely, found.high) == pytest.approx((4.0, 7.5, 16.0))
+    assert effort.lasting(past, Estimate(2.0, 3.0, 4.0), None) is None, "nobody has said what operations leave"
+    assert effort.lasting(past, Estimate(2.0, 3.0, 4.0), Estimate(0.0, 0.4, 0.5)) is None
+
+
+def test_it_lasts_as_past_work_did_where_that_is_on_record() -> None:
+    """Of 1 … 11 months the 10 %, 50 % and 90 % quantiles are 2, 6 and 10; of two to three pieces at once 2, one after
+    another 2 × 6 and 3 × 10."""
+    months = tuple(float(n) for n in range(1, 12))
+    share = Estimate(0.5, 0.5, 0.5)
+    assert effort.lasting(Past((1.0,) * 11, months=months), Estimate(1, 1, 1), share) == Estimate(2.0, 6.0, 10.0)
+    several = Past((1.0,) * 11, scale=Estimate(2.0, 2.0, 3.0), months=months)
+    assert effort.lasting(several, Estimate(1, 1, 1), share) == Estimate(2.0, 12.0, 30.0)
+
+
+@pytest.mark.parametrize("count", [1, 3, 12])
+def test_a_rate_holds_its_chance(count: int) -> None:
+    """Drawn again from the prior and Poisson's law, the rate lies within its interval eight times of ten.
+
+    Jeffreys' prior is no distribution; a flat one in √rate up to 40 is, and gives the same posterior for small counts.
+    """
+    draws = np.random.default_rng(count)
+    rates = draws.uniform(0, math.sqrt(40), 400_000) ** 2
+    seen = rates[draws.poisson(rates) == count]
+    found = yearly(count)
+    assert found.likely == count
+    inside = float(((seen >= found.low) & (seen <= found.high)).mean())
+    assert inside == pytest.approx(0.8, abs=4 * math.sqrt(0.16 / len(seen)))
 
 
 def test_a_short_past_tells_no_effort() -> None:
@@ -175,6 +218,7 @@ def test_what_is_not_known_is_empty_and_named() -> None:
     known = weigh(
         one("a/1", system="s", past=Past((1.0,) * 9), saving=Money(Decimal(1), Decimal(1), Decimal(1), "EUR")),
         currency="EUR",
+        share=Estimate(0.4, 0.5, 0.6),
     )
     assert known.candidates[0].candidate.missing == ("skill",)
     assert known.checks.smallest_sample == 9
@@ -208,8 +252,8 @@ def test_faults_of_a_source_are_named() -> None:
     st.integers(0, 6), st.integers(0, 30), st.floats(0.1, 20),
 )  # fmt: skip
 def test_an_effort_is_in_order_and_grows_with_distance(days: list[float], major: int, minor: int, scale: float) -> None:
-    near = effort.by_past(Past(tuple(days), scale))
-    far = effort.by_past(Past(tuple(days), scale), Steps(major, minor, 0))
+    past = Past(tuple(days), scale=Estimate(scale, scale, 2 * scale))
+    near, far = effort.by_past(past), effort.by_past(past, Steps(major, minor, 0))
     assert near
     assert far
     assert far.low <= far.likely <= far.high
@@ -269,7 +313,9 @@ def worked() -> Inputs:
         for name in ("advisories", "ended", "backlog", "bill", "knowledge")
     )
     scenario = Scenario("breach", Estimate(0.1, 0.2, 0.5), 20_000.0, 900_000.0)
-    return Inputs(TODAY, (upgrade, fix, idle, epic), asked, (scenario,), "EUR", (Rate("USD", 0.9),))
+    return Inputs(
+        TODAY, (upgrade, fix, idle, epic), asked, (scenario,), "EUR", (Rate("USD", 0.9),), Estimate(0.32, 0.42, 0.5)
+    )
 
 
 def test_the_worked_example_is_as_the_page_says() -> None:

@@ -431,7 +431,7 @@ def example() -> Inputs:
         Incident("i4", at(70), at(70.2), "shop"),
     )
     items = tuple(
-        Item(f"t{number}", at(number / 2 - 5), at(number / 2), at(number / 2 + 1 + number * 7 % 11))
+        Item(f"t{number}", at(number / 2 - 5), at(number / 2), at(number / 2 + 1 + number * 7 % 11), number % 60 < 20)
         for number in range(180)
     )
     return Inputs(START, until, changes, deployments, incidents, items, outlook=Outlook(40))
@@ -440,7 +440,9 @@ def example() -> Inputs:
 def documented(result: delivery.Result) -> list[str]:
     """The lines of the page that hold figures."""
     lines = []
-    for figure in figures(result)[:5] + list(result.flow.cycle_time) + [result.flow.throughput]:
+    for figure in (
+        figures(result)[:5] + list(result.flow.cycle_time) + [result.flow.throughput, result.operations_share]
+    ):
         low, high = ("open" if bound is None else f"{bound:.3f}" for bound in (figure.low, figure.high))
         left = ", ".join(f"{each.count} {each.reason}" for each in figure.excluded) or "none"
         lines.append(

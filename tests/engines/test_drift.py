@@ -136,3 +136,28 @@ def test_moving_every_group_one_after_the_other_reaches_today(moved: set[str]):
     for group in drift.GROUPS:
         now = drift.move(now, after, group)
     assert now == after
+
+
+def test_the_record_that_matters_is_found_among_many():
+    """Forty skills move a little, the last but one by half: it is named first, by the effect it has over all trials."""
+    many = tuple(Skill(f"s{number:02}", (2.0,) * 36) for number in range(40))
+    made = replace(
+        programme(),
+        skills=many,
+        initiatives=tuple(
+            Initiative(skill.key, Estimate(2, 3, 4), (Effort(skill.key, Estimate(4, 5, 6)),), benefit=Estimate(1, 2, 3))
+            for skill in many
+        ),
+        key_results=(),
+    )
+    plan = Plan(tuple(Start(skill.key, 0) for skill in many))
+    after = replace(
+        made,
+        skills=tuple(replace(s, supply=tuple(x * (0.5 if s.key == "s38" else 0.99) for x in s.supply)) for s in many),
+    )
+    (group,) = drift.explain(drift.Inputs(made, after, plan, trials=400, first_trials=50)).groups
+    assert len(group.changed) == 40
+    assert len(group.records) == 8
+    assert group.records[0].key == "s38"
+    alone = drift.explain(drift.Inputs(made, drift._alone(made, after, "skill", "s38"), plan, trials=400)).groups[0]
+    assert group.records[0].effect == alone.records[0].effect

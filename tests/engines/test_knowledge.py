@@ -360,3 +360,19 @@ def test_the_documented_example():
 
 def test_golden():
     compare("knowledge", assess(example()))
+
+
+def test_a_file_of_unsaid_size_counts_the_lines_its_history_left():
+    """Ten lines, two more and one less: eleven; the other's size is given."""
+    made = knowledge.Touches.of(
+        [
+            knowledge.Touch("a", "x.py", 0, created=True, added=10, removed=0),
+            knowledge.Touch("a", "y.py", 0, created=True, added=10, removed=0),
+            knowledge.Touch("b", "x.py", 1, added=2, removed=1, fix=True),
+            knowledge.Touch("b", "y.py", 1, added=2, removed=1, fix=True),
+        ]
+    )
+    files = (knowledge.File("x.py"), knowledge.File("y.py", 40))
+    found = knowledge.assess(knowledge.Inputs(made, files)).hotspots
+    assert {spot.path: spot.lines for spot in found.files} == {"x.py": 11, "y.py": 40}
+    assert found.no_size == 0

@@ -1,6 +1,5 @@
 """The annual loss against closed forms, textbooks, Panjer's recursion, published cases and plain simulation."""
 
-import json
 from dataclasses import replace
 from math import exp, sqrt
 from pathlib import Path
@@ -33,46 +32,6 @@ def company(count: int, seed: int = 1) -> tuple[Scenario, ...]:
             Scenario(f"s{number}", Estimate(*np.sort(10 ** generator.uniform(-2, 0.7, 3)).tolist()), low, high)
         )
     return tuple(found)
-
-
-@pytest.fixture(scope="module")
-def published(shared_data: Path) -> dict[str, dict]:
-    cases = json.loads((shared_data / "16_fair" / "fair_cases_share.json").read_text())["cases"]
-    return {case["id"]: case for case in cases}
-
-
-@pytest.mark.parametrize("name", ["riskquant-simpleloss-1", "riskquant-simpleloss-2", "riskquant-readme-ALICE"])
-def test_published_annualised_loss(published: dict[str, dict], name: str) -> None:
-    given_, case = published[name]["input"], published[name]
-    scenario = Scenario("a", fixed(given_["frequency_per_year"]), given_["loss_low_p05"], given_["loss_high_p95"])
-    found = assess(Inputs((scenario,), trials=0))
-    assert found.mean == pytest.approx(case["expected"]["annualized_loss"], rel=case["tolerance"])
-
-
-def test_published_mean_of_a_hard_lognormal(published: dict[str, dict]) -> None:
-    case = published["riskquant-lognormal-hard"]
-    law = fit(case["input"]["loss_low_p05"], case["input"]["loss_high_p95"])
-    assert law.mean == pytest.approx(case["expected"]["mean_single_loss"], rel=case["tolerance"])
-
-
-@pytest.mark.parametrize(
-    "scenario",
-    [
-        Scenario("negative", fixed(-1.0), 1.0, 10.0),
-        Scenario("equal", fixed(1.0), 10.0, 10.0),
-        Scenario("reversed", fixed(1.0), 10.0, 1.0),
-        Scenario("zero", fixed(1.0), 0.0, 1.0),
-        Scenario("endless", Estimate(1.0, 2.0, float("inf")), 1.0, 2.0),
-    ],
-)
-def test_published_contracts_are_refused_by_name(scenario: Scenario) -> None:
-    with pytest.raises(ValueError, match=scenario.key):
-        assess(Inputs((scenario,), trials=0))
-
-
-def test_published_contract_of_the_estimate() -> None:
-    with pytest.raises(ValueError):
-        Estimate(1.0, 5.0, 3.0)
 
 
 def test_moments_are_the_closed_forms() -> None:

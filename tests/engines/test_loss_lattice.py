@@ -1,84 +1,18 @@
-"""The parts of the annual loss: lattices, numbers of events and their transforms, against textbooks and quadrature."""
+"""The parts of the annual loss: lattices, numbers of events and their transforms, against recursion and quadrature."""
 
-import json
 from math import exp, log, sqrt
-from pathlib import Path
 
 import numpy as np
 import pytest
+from compounding import discrete, fixed, panjer
 from scipy.integrate import quad
 from scipy.special import beta as beta_function
 from scipy.stats import norm, poisson
 
-from quarterdeck.engines.loss.annual import compounded, distribution, restored, rough_quantile, source
+from quarterdeck.engines.loss.annual import distribution, rough_quantile, source
 from quarterdeck.engines.loss.rates import kummer, probabilities, rate, spread, spread_slope
 from quarterdeck.engines.loss.severity import fit, lattices
 from quarterdeck.engines.programme import Estimate, Scenario
-
-
-def fixed(rate_a_year: float) -> Estimate:
-    return Estimate(rate_a_year, rate_a_year, rate_a_year)
-
-
-def panjer(rate_a_year: float, masses: np.ndarray, count: int) -> np.ndarray:
-    """Panjer (1981): the compound Poisson masses, by recursion."""
-    found = np.zeros(count)
-    found[0] = exp(-rate_a_year * (1 - masses[0]))
-    for total in range(1, count):
-        most = min(total, masses.size - 1)
-        sizes = np.arange(1, most + 1)
-        found[total] = rate_a_year / total * (sizes * masses[1 : most + 1]) @ found[total - sizes]
-    return found
-
-
-def discrete(rates: list[float], severities: list[dict[str, float]], unit: int, points: int) -> np.ndarray:
-    """Compound Poisson masses of given one-event masses through the engine's transform."""
-    masses = np.zeros((len(rates), points // 2 + 1))
-    for row, severity in zip(masses, severities, strict=True):
-        for amount, chance in severity.items():
-            row[int(amount) // unit] = chance
-    return restored(compounded([rate(fixed(each)) for each in rates], masses, points), points)
-
-
-@pytest.fixture(scope="module")
-def textbook(shared_data: Path) -> dict[str, dict]:
-    cases = json.loads((shared_data / "17_compound_loss" / "compound_loss_cases.json").read_text())["cases"]
-    return {case["id"]: case for case in cases}
-
-
-def test_loss_models_9_34(textbook: dict[str, dict]) -> None:
-    case = textbook["LM-9.34"]
-    masses = discrete([5], [case["input"]["severity"]], 100, 512)
-    amounts, expected = np.arange(masses.size) * 100, case["expected"]
-    assert masses @ amounts == pytest.approx(expected["mean"], rel=1e-10)
-    assert masses @ amounts**2 - (masses @ amounts) ** 2 == pytest.approx(expected["variance"], rel=1e-9)
-    assert masses[6] == pytest.approx(expected["P(S=600)"], rel=1e-12)
-    assert masses[:7].sum() == pytest.approx(expected["P(S<=600)"], rel=1e-12)
-    assert amounts[np.searchsorted(np.cumsum(masses), 0.95)] == expected["VaR95"]
-    assert amounts[np.searchsorted(np.cumsum(masses), 0.99)] == expected["VaR99"]
-
-
-def test_loss_models_9_9_two_independent(textbook: dict[str, dict]) -> None:
-    case = textbook["LM-9.9"]
-    parts = [case["input"]["A"], case["input"]["B"]]
-    masses = discrete([part["poisson_mean"] for part in parts], [part["severity"] for part in parts], 1, 256)
-    assert masses[2] == pytest.approx(case["expected"]["P(total=2)"], rel=1e-12)
-    assert masses[0] == pytest.approx(case["expected"]["P(total=0)"], rel=1e-12)
-    assert masses @ np.arange(masses.size) == pytest.approx(case["expected"]["mean_total"], rel=1e-10)
-
-
-def test_loss_models_9_45(textbook: dict[str, dict]) -> None:
-    case = textbook["LM-9.45"]
-    masses = discrete([6], [case["input"]["severity"]], 1, 256)
-    np.testing.assert_allclose(masses[:21], case["expected"]["pmf_0_to_20"], rtol=1e-11)
-
-
-def test_loss_data_analytics_5_3_1(textbook: dict[str, dict]) -> None:
-    case = textbook["LDA-5.3.1"]
-    masses = discrete([12], [case["input"]["severity"]], 1, 256)
-    amounts = np.arange(masses.size)
-    assert masses @ amounts == pytest.approx(case["expected"]["mean"], rel=1e-10)
-    assert masses @ (amounts - 20.0) ** 2 == pytest.approx(case["expected"]["variance"], rel=1e-9)
 
 
 @pytest.mark.parametrize(("rate_a_year", "low", "high"), [(0.3, 1e3, 5e5), (4.0, 1e4, 3e4), (25.0, 1e3, 1e5)])

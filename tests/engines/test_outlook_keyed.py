@@ -86,7 +86,7 @@ def changed(inputs: Inputs, plan: Plan | None = None, **programme: object) -> In
 def changes(apart: Difference) -> list[Change]:
     """All the changes of a difference."""
     single = [apart.net_present_value, apart.losses, apart.net_of_losses]
-    return [*single, *apart.met, *apart.finishes]
+    return [*single, *apart.met, *apart.finishes, *apart.supply]
 
 
 def assert_nothing_moved(first: Result, second: Result) -> None:
@@ -160,7 +160,7 @@ def test_an_added_initiative_leaves_the_draws_of_the_others(seed: int) -> None:
     assert second.kept.met == first.kept.met
     assert second.kept.losses == first.kept.losses
     assert second.net_present_value != first.net_present_value
-    assert difference(first, second).unmatched == (more.key,)
+    assert difference(first, second).unmatched == (more.key, "0-own"), "and the skill that came with it"
 
 
 @settings(deadline=None, max_examples=15)
@@ -235,6 +235,33 @@ def test_a_moved_estimate_moves_its_own_record_in_one_direction() -> None:
         assert shift.first is not None
         assert shift.second is not None
         assert shift.second - shift.first == pytest.approx(shift.mean, abs=1e-9)
+
+
+def test_people_lost_are_told_with_the_interval_of_the_paired_trials() -> None:
+    """Against the trials' own sums; the skill that nobody left stays exactly as it was."""
+    inputs = replace(case(12), trials=400)
+    fewer = (replace(inputs.programme.skills[0], supply=(0.5, 1.0)), *inputs.programme.skills[1:])
+    first, second = look_ahead(inputs), look_ahead(changed(inputs, skills=fewer))
+    lost, same = difference(first, second).supply
+    sums = [np.array(result.kept.supply[0]) for result in (first, second)]
+    quarters = [e.supply.p50 for e in first.capacity if e.skill == "skill-0"][: inputs.programme.quarters]
+    assert np.median(sums[0]) == pytest.approx(sum(quarters), rel=0.15), "the plan's quarters, not the horizon"
+    moved = sums[1] - sums[0]
+    error = np.std(moved, ddof=1) / np.sqrt(len(moved))
+    assert lost.mean == pytest.approx(np.mean(moved))
+    assert lost.high - lost.mean == pytest.approx(1.6448536 * error)
+    assert lost.low < lost.mean < lost.high < 0.0
+    assert lost.second - lost.first == pytest.approx(lost.mean)  # type: ignore[operator]
+    assert lost.standard_error < 0.5 * np.std(sums[0], ddof=1) / np.sqrt(len(moved)), "what both share falls out"
+    assert (same.name, same.mean, same.standard_error, same.low, same.high) == ("skill-1", 0.0, 0.0, 0.0, 0.0)
+
+
+def test_a_skill_that_one_outlook_lacks_is_named() -> None:
+    inputs = case(13)
+    more = (*inputs.programme.skills, Skill("new", (1.0,)))
+    apart = difference(look_ahead(inputs), look_ahead(changed(inputs, skills=more)))
+    assert apart.unmatched == ("new",)
+    assert [change.name for change in apart.supply] == ["skill-0", "skill-1"]
 
 
 def test_a_paired_difference_is_sharper_than_two_outlooks() -> None:

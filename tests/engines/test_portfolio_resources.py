@@ -279,6 +279,40 @@ def test_left_out_for_want_of_money_time_or_company() -> None:
     assert found["tied"][:3] == (Why.PREDECESSOR, ChangeKind.PREDECESSOR, "never")
 
 
+def test_what_waits_comes_in_with_what_it_waits_for_and_what_both_lack() -> None:
+    made = (
+        project("best", 1000.0, capital=exactly(80.0)),
+        project("ground", -5.0, capital=exactly(20.0)),
+        project("house", 300.0, 3, capital=exactly(50.0), predecessors=(Precedence("ground"),)),
+        project("long", 500.0, 12),
+        project("late", 90.0, 3, predecessors=(Precedence("long"),)),
+    )
+    programme = Programme(START, 4, made, capital=(100.0, 0.0, 0.0, 0.0), carry_over=True, discount=0.0)
+    found = {one.initiative: one for one in choose(Inputs(programme, FULL)).left_out}
+    # Ground fits beside the best; with it the house lacks 50 of capital, and both bring 300 - 5 - 70 more.
+    assert (found["house"].why, found["house"].waits_for) == (Why.PREDECESSOR, ("ground",))
+    assert (found["house"].change, found["house"].size) == (ChangeKind.CAPITAL, pytest.approx(50.0))
+    richer = replace(programme, capital=(150.0, 0.0, 0.0, 0.0))
+    assert {"ground", "house"} <= starts(choose(Inputs(richer, FULL))).keys()
+    # The long one ends after twelve months; the last quarter begins after nine.
+    assert (found["late"].why, found["late"].change) == (Why.PREDECESSOR, ChangeKind.TIME)
+    assert (found["late"].size, found["late"].waits_for) == (3.0, ("long",))
+
+
+def test_what_is_waited_for_is_brought_in_early_enough() -> None:
+    """The ground would lack least in the last quarter, too late for the house: it has to be in the first."""
+    made = (
+        project("best", 1000.0, 3, efforts=need(3.0), latest=0),
+        project("ground", -5.0, 3, efforts=need(3.0)),
+        project("house", 300.0, 3, efforts=need(1.0), predecessors=(Precedence("ground"),), latest=1),
+    )
+    programme = Programme(START, 4, made, (Skill("a", (1.0,)),), discount=0.0)
+    entry = {one.initiative: one for one in choose(Inputs(programme, FULL)).left_out}["house"]
+    assert (entry.why, entry.waits_for) == (Why.PREDECESSOR, ("ground",))
+    assert entry.change in (ChangeKind.SKILL, ChangeKind.WORTH)
+    assert entry.size > 0
+
+
 def test_the_change_named_lets_it_in() -> None:
     made = (
         project("best", 1000.0, capital=exactly(80.0)),

@@ -31,6 +31,7 @@ GROUPINGS = {
     "BillingAccountName": "account_name",
     "PricingCategory": "pricing_category",
 }
+SAID = [(1, "columns not read: Id"), (465, "ContractedCost"), (465, "ChargeFrequency 'Usage-based'")]
 HEAD = "BilledCost,BillingCurrency,BillingPeriodStart,ChargePeriodStart,Tags"
 
 
@@ -101,8 +102,8 @@ class TestSample:
                 wanted = [datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None for text in wanted]
             assert charges[item.column.name].to_list() == wanted, heading
 
-    def test_the_extra_column_is_named_and_nothing_else(self, sample: Path) -> None:
-        assert [problem.reason for problem in take(sample)[1]] == ["columns not read: Id"]
+    def test_the_extra_column_is_named_and_what_is_not_as_focus_has_it(self, sample: Path) -> None:
+        assert [(problem.line, problem.reason.split(" is ")[0]) for problem in take(sample)[1]] == SAID
 
 
 class TestOtherForms:
@@ -121,7 +122,8 @@ class TestOtherForms:
             line=charges["line"] - 1,
         )
         assert frame.equals(wanted)
-        assert [problem.reason for problem in problems] == ["columns not read: Id"]
+        said = [(problem.line, problem.reason.split(" is ")[0]) for problem in problems]
+        assert said == [(1, "columns not read: Id"), *((line - 1, what) for line, what in SAID[1:])]
 
     def test_parquet_maps_and_binary_fractions(self, tmp_path: Path) -> None:
         pl.DataFrame(
@@ -223,6 +225,25 @@ class TestFaults:
         path = tmp_path / "bill.parquet"
         pl.select(BilledCost=pl.repeat("1", 3_000_000)).write_parquet(path)
         with pytest.raises(Refused, match="claims 3000000 rows"):
+            take(path)
+
+    @pytest.mark.parametrize("kind", [pl.String(), pl.Categorical(), pl.Binary(), pl.List(pl.String())])
+    def test_parquet_that_keeps_one_long_text_for_many_rows_is_refused(self, tmp_path: Path, kind: pl.DataType) -> None:
+        path, rows = tmp_path / "bill.parquet", 3_000
+        head = dict(zip(HEAD.split(","), ("1", "EUR", "2026-01-01", "2026-01-01"), strict=False))
+        long = pl.Series("Tags", ["x" * 500_000], dtype=pl.String)
+        tags = long.reshape((1, 1)).arr.to_list() if isinstance(kind, pl.List) else long.cast(kind)
+        whole = pl.DataFrame({name: [text] for name, text in head.items()}).with_columns(tags)
+        pl.concat([whole] * rows).write_parquet(path)
+        assert path.stat().st_size < 20_000_000
+        with pytest.raises(Refused, match=r"bill\.parquet:1: unpacks 3000 rows to more than 512 MiB"):
+            take(path)
+
+    def test_parquet_cut_or_overwritten_at_its_end_is_refused_unread(self, tmp_path: Path) -> None:
+        path = tmp_path / "bill.parquet"
+        pl.DataFrame({"BilledCost": ["1"]}).write_parquet(path)
+        path.write_bytes(path.read_bytes()[:-4] + b"\0\0\0\0")
+        with pytest.raises(Refused, match="does not end as one and may be cut short"):
             take(path)
 
     def test_a_line_without_end_is_refused(self, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The reader of components on folders, archives and what is hostile in them."""
 
 import os
+import time
 import zipfile
 from pathlib import Path
 
@@ -106,7 +107,9 @@ def test_an_include_from_outside_is_a_problem(tmp_path: Path, include: str, reas
         ("requirements.txt", b"git+https://u:secret@example.org/x\n", 1, "not a requirement"),
         ("requirements.txt", b"./wheels/x-1.0.whl\n", 1, "not a requirement"),
         ("requirements.txt", b"\x00\x01", 1, "not text"),
-        ("requirements.txt", b"a" * 5_000 + b"==1", 1, "too long"),
+        ("go.mod", b'module x\nrequire "a.example" "v1.0.0\n', 2, "not closed"),
+        ("go.mod", b"module x\nrequire " + b'"\\' * 300_000 + b"\n", 2, "not closed"),
+        ("requirements.txt", b"a" * 5_000 + b"==1\n", 1, "too long"),
     ],
 )
 def test_a_broken_manifest_is_a_problem_with_its_place(
@@ -118,6 +121,13 @@ def test_a_broken_manifest_is_a_problem_with_its_place(
     problems = [problem for problem in batch.problems if problem.origin == f"zz/{name}"]
     assert [(problem.line, reason in problem.reason) for problem in problems] == [(line, True)]
     assert "secret" not in problems[0].reason + problems[0].text
+
+
+def test_a_note_of_many_brackets_costs_no_more_than_its_length(tmp_path: Path) -> None:
+    write(tmp_path, "requirements.txt", "a==1\n    # via " + "(" * 300_000 + "\nb==2\n    # via -r x.in\n")
+    began = time.perf_counter()
+    assert frames(read(tmp_path, None))[0]["direct"].to_list() == [False, True]
+    assert time.perf_counter() - began < 20  # the square of it would be a quarter of an hour
 
 
 def test_a_deep_bill_and_a_deep_version_1_are_taken_or_said(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from manifests import frames
 
+from quarterdeck.evidence.batch import Refused
 from quarterdeck.evidence.dependencies import package, package_of, read
 
 # --- real data -----------------------------------------------------------------------------------------------------
@@ -49,11 +50,49 @@ def test_real_bills_have_the_counted_components_and_edges(shared_data: Path) -> 
     for entry in expected:
         batch = read(folder / entry["file"], None)
         components, edges = frames(batch)
-        assert batch.problems == [], entry["file"]
+        assert [problem.reason for problem in batch.problems] == _said_of(entry), entry["file"]
         assert (components.height, edges.height) == (entry["components_incl_nested"], entry["dependency_edges"])
         assert _licences(components) == {
             name: count for name, count in entry["license_counts"].items() if name != "(none)"
         }
+
+
+def _said_of(entry: dict) -> list[str]:
+    """What must be said of a bill, by the published counts: its version, vulnerabilities, and no components."""
+    said = []
+    if entry["specVersion"] not in ("1.4", "1.5", "1.6"):
+        said.append(f"is CycloneDX {entry['specVersion']}; it is read as 1.4 to 1.6, for which this is made")
+    if entry["vulnerabilities"]:
+        said.append(f"vulnerabilities in it are not read: {entry['vulnerabilities']}")
+    if not entry["components_incl_nested"]:
+        said.append("lists no component that can be read")
+    return said
+
+
+def test_the_published_bills_have_what_must_be_said(shared_data: Path) -> None:
+    expected = json.loads((shared_data / "05_sbom_lockfiles/sbom/_expected_counts.json").read_text())
+    assert {entry["specVersion"] for entry in expected} >= {"1.2", "1.4"}
+    assert sum(bool(entry["vulnerabilities"]) for entry in expected) == 13
+    assert sum(not entry["components_incl_nested"] for entry in expected) > 10
+
+
+@pytest.mark.parametrize("version", ["1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "1.8", "2.0"])
+def test_versions_of_the_format(tmp_path: Path, version: str) -> None:
+    bill = {"bomFormat": "CycloneDX", "specVersion": version, "components": [{"name": "web", "version": "1"}]}
+    (tmp_path / "bom.json").write_text(json.dumps(bill))
+    if version in ("1.8", "2.0"):
+        with pytest.raises(Refused, match=f"specVersion '{version}' is not one of"):
+            read(tmp_path / "bom.json", None)
+        return
+    batch = read(tmp_path / "bom.json", None)
+    assert frames(batch)[0].height == 1
+    assert len(batch.problems) == (0 if version in ("1.4", "1.5", "1.6") else 1)
+
+
+@pytest.mark.parametrize("name", ["endoflife_Gemfile.lock", "setchy_pnpm-lock.yaml", "oteldemo_cart.csproj"])
+def test_lock_files_that_are_not_read_are_refused_by_name(shared_data: Path, name: str) -> None:
+    with pytest.raises(Refused, match=f"{name}.*this reader knows no such manifest"):
+        read(shared_data / "05_sbom_lockfiles/lockfiles" / name, None)
 
 
 def _licences(components: pl.DataFrame) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """Parsing of YAML, JSON and TOML that others made: the same values as other parsers, and bounds that hold."""
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -131,3 +132,19 @@ def test_no_text_does_more_than_be_refused(text: str) -> None:
 def test_a_value_of_the_wrong_kind_is_said(value: Value, read: object, reason: str) -> None:
     with pytest.raises(MalformedError, match=reason):
         read(Record([("x", value)]), "x")  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("parse", "text", "line"),
+    [
+        (json_document, '{\n"a": "x\\u0000"}', 2),
+        (lambda text, origin: list(yaml_documents(text, origin)), 'a: b\nc: "x\\0"\n', 2),
+        (toml_document, 'a = "x\\u0000"\n', None),
+    ],
+)
+def test_the_sign_that_no_text_has_is_refused_however_it_is_written(
+    parse: Callable[[str, str], object], text: str, line: int | None
+) -> None:
+    with pytest.raises(Refused, match=r"U\+0000") as refused:
+        parse(text, "x")
+    assert refused.value.line == line

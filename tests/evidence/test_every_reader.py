@@ -194,25 +194,6 @@ class TestGood:
 
         assert reading() == reading()
 
-    @pytest.mark.parametrize("reader", [readers.by_name(name) for name in TEXTS], ids=lambda reader: reader.name)
-    def test_cut_short(self, reader: Reader, good: Path) -> None:
-        whole = outcome(reader, good)
-        assert whole is not None
-        data = good.read_bytes()
-        for end in range(0, len(data) - 1, 7):
-            good.write_bytes(data[:end])
-            found = outcome(reader, good)
-            assert found is None or found.problems or found.rows <= whole.rows
-
-    @pytest.mark.parametrize("reader", [readers.by_name(name) for name in TEXTS], ids=lambda reader: reader.name)
-    def test_in_gb18030(self, reader: Reader, good: Path) -> None:
-        whole = outcome(reader, good)
-        text = good.read_text() + good.read_text().splitlines()[1].replace("1", "甲", 1).replace("shop", "商店") + "\n"
-        good.write_bytes(text.encode("gb18030"))
-        found = outcome(reader, good)
-        assert whole is not None
-        assert found is not None
-
 
 def _bomb() -> bytes:
     file = io.BytesIO()
@@ -259,11 +240,12 @@ class TestHostile:
             assert found is None or not found.rows, (ending, found)
 
     @EVERY
-    def test_foreign_text(self, reader: Reader, tmp_path: Path) -> None:
+    def test_a_table_of_something_else(self, reader: Reader, tmp_path: Path) -> None:
         for ending in ENDINGS:
             path = tmp_path / f"input{ending}"
             path.write_bytes("颜色,形状\n红,圆\n".encode("gb18030"))
-            outcome(reader, path)
+            found = outcome(reader, path)
+            assert found is None or (found.problems and not found.rows), (ending, found)
 
     @EVERY
     def test_a_pipe_that_nobody_writes_to(self, reader: Reader, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from quarterdeck.evidence import backups, builds, deployments, incidents, reviews
 from quarterdeck.evidence.batch import Problem, Reader
@@ -36,6 +37,37 @@ class TestDeployments:
         assert frame["started"].to_list() == [_moment(row["started_date"]) for row in raw]
         assert frame["finished"].to_list() == [_moment(row["finished_date"]) for row in raw]
         assert [problem.line for problem in problems] == [1]
+
+    @pytest.mark.parametrize(
+        ("name", "rows"),
+        [
+            ("github_deployments/cicd_deployment_commits.csv", 100),
+            ("gitlab_cicd/cicd_deployments.csv", 8),
+            ("gitlab_cicd/cicd_deployment_commits.csv", 8),
+            ("bitbucket_cicd/cicd_deployments_for_deployment.csv", 27),
+            ("bitbucket_cicd/cicd_deployment_commits_for_deployment.csv", 27),
+            ("deployment_generator/cicd_deployment_commits.csv", 6),
+            ("change_lead_time/cicd_deployment_commits.csv", 16),
+        ],
+    )
+    def test_deployments_published_of_every_tool(self, shared_data: Path, name: str, rows: int) -> None:
+        path = shared_data / "11_dora" / name
+        frame, problems = take(deployments.READER, path)
+        raw = list(csv.DictReader(path.open()))
+        assert frame.height == len(raw) == rows
+        assert frame["deployment"].to_list() == [row["id"] for row in raw]
+        for column, heading in (("commit", "commit_sha"), ("version", "ref_name"), ("repository", "repo_url")):
+            if heading in raw[0]:
+                assert frame[column].to_list() == [row[heading] or None for row in raw]
+        for row, taken in zip(raw, frame.iter_rows(named=True), strict=True):
+            assert taken["result"] == (row["result"].lower() or None)
+            assert taken["environment"] == (row["environment"].lower() or None)
+            assert taken["started"] == _moment(row.get("started_date", ""))
+            assert taken["finished"] == _moment(row.get("finished_date", ""))
+        assert {problem.reason.partition(":")[0] for problem in problems} <= {
+            "columns not read",
+            "the last line has no line end",
+        }
 
     def test_days_written_without_zeros(self, shared_data: Path) -> None:
         frame, _ = take(reviews.READER, shared_data / "11_dora/change_lead_time/pull_requests.csv")
@@ -75,6 +107,10 @@ class TestIncidents:
         assert frame["status"].to_list() == [status[row["status"]] for row in expected]
         assert frame["severity"].to_list() == [row["urgency"] for row in expected]
         assert set(frame["system"]) == {"DevService"}
+        resolved = frame.filter(pl.col("status") == "resolved")
+        minutes = (resolved["resolved"] - resolved["started"]).dt.total_minutes().to_list()
+        assert minutes == [int(row["lead_time_minutes"]) for row in expected if row["lead_time_minutes"]]
+        assert frame["status_changed"].to_list() == [_moment(row["updated_date"]) for row in expected]
 
     def test_severity_cause_and_cost(self, tmp_path: Path) -> None:
         text = (
@@ -90,13 +126,22 @@ class TestIncidents:
 
 
 class TestBuildsAndBackups:
-    def test_published_pipelines(self, shared_data: Path) -> None:
-        path = shared_data / "11_dora/gitlab_cicd/cicd_pipelines.csv"
+    @pytest.mark.parametrize("name", ["gitlab_cicd", "bitbucket_cicd", "deployment_generator"])
+    def test_published_pipelines(self, shared_data: Path, name: str) -> None:
+        path = shared_data / "11_dora" / name / "cicd_pipelines.csv"
         frame, _ = take(builds.READER, path)
         raw = list(csv.DictReader(path.open()))
+        results = {"SUCCESS": "success", "FAILURE": "failure", "SKIPPED": "cancelled", "": None}
         assert frame["build"].to_list() == [row["id"] for row in raw]
         assert frame["duration_seconds"].to_list() == [float(row["duration_sec"]) for row in raw]
-        assert frame["finished"].to_list() == [_moment(row["finished_date"]) for row in raw]
+        assert frame["finished"].to_list() == [_moment(row.get("finished_date", "")) for row in raw]
+        assert frame["started"].to_list() == [
+            _moment(row.get("started_date", row.get("created_date", ""))) for row in raw
+        ]
+        told = [row["result"] or None for row in raw]
+        assert [result for result, said in zip(frame["result"], told, strict=True) if said] == [
+            results[said] for said in told if said
+        ]
 
     def test_backups(self, tmp_path: Path) -> None:
         text = (

@@ -1,69 +1,24 @@
 """The mapping engine: typed cells, grids of every format, what is left out and why; the readers declared with it."""
 
 import csv
-import json
 import zipfile
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Context, Decimal
 from pathlib import Path
 
 import polars as pl
 import pytest
-import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from parcels import INSTANT, MONEY, PARCELS, take, write
 
 from quarterdeck.evidence import backups, builds, deployments, incidents, records, reviews
-from quarterdeck.evidence.batch import Batch, Problem, Reader, Refused
+from quarterdeck.evidence.batch import Batch, Refused
 from quarterdeck.evidence.bill.columns import CHARGES
 from quarterdeck.evidence.issues.shapes import CHANGES, ISSUES, ISSUES_TABLE
-from quarterdeck.evidence.records import cells, grids
+from quarterdeck.evidence.records import cells, grids, taking
 from quarterdeck.evidence.roster.shapes import BANDS, PEOPLE, POSTS, SKILLS, TEAMS
 from quarterdeck.evidence.schema import Column
-
-MONEY = pl.Decimal(38, 12)
-INSTANT = pl.Datetime("us", "UTC")
-
-SHAPE = records.Shape(
-    "parcels",
-    "Parcels, one row each.",
-    (
-        records.Field(Column("parcel", pl.String(), "Its key."), ("id", "编号"), needed=True),
-        records.Field(Column("sent", INSTANT, "When it was sent, UTC."), ("发出时间",)),
-        records.Field(Column("arrived", INSTANT, "When it arrived, UTC."), ("到达时间",)),
-        records.Field(Column("kilograms", pl.Float64(), "Weight, in kilograms."), ("重量",), lowest=0, highest=30),
-        records.Field(Column("price", MONEY, "Price."), ("价格",)),
-        records.Field(Column("currency", pl.String(), "ISO 4217 code."), ("币种",), currency_of="price"),
-        records.Field(
-            Column("state", pl.String(), "open or done."),
-            (),
-            choice={"open": ("待办",), "done": ("完成",)},
-            open_choice=False,
-        ),
-        records.Field(Column("to", pl.String(), "Who gets it.", person=True), ("addressee.name", "收件人")),
-        records.Field(Column("marks", pl.List(pl.String()), "Marks on it."), ("marks.name", "标记")),
-    ),
-    key=("parcel",),
-    ordered=(("sent", "arrived"),),
-    containers=("parcels",),
-)
-PARCELS = records.reader("parcels", "Parcels", "包裹", "For this test.", SHAPE)
-
-
-def take(reader: Reader, path: Path) -> tuple[pl.DataFrame, list[Problem]]:
-    batch = reader.read(path, None)
-    frames = [part.frame for part in batch.parts]
-    return pl.concat(frames), batch.problems
-
-
-def reasons(problems: list[Problem]) -> dict[int | None, str]:
-    return {problem.line: problem.reason for problem in problems}
-
-
-def write(folder: Path, name: str, text: str, encoding: str = "utf-8") -> Path:
-    path = folder / name
-    path.write_bytes(text.encode(encoding))
-    return path
 
 
 class TestCells:
@@ -145,7 +100,7 @@ class TestCsv:
             "A,,,,,,,\n"
             "C,2026-01-03,2026-01-02,,,,,\n"
             "D,short\n"
-            'E,"unclosed,,,,,,\n'
+            'E,"closed"too early,,,,,,\n'
         )
         frame, problems = take(PARCELS, write(tmp_path, "parcels.csv", text))
         assert frame["parcel"].to_list() == ["A", "B", "C"]
@@ -173,7 +128,7 @@ class TestCsv:
     @pytest.mark.parametrize("separator", [",", ";", "\t"])
     def test_encodings_separators_and_chinese_headings(self, tmp_path: Path, encoding: str, separator: str) -> None:
         rows = [["编号", "收件人", "状态说明", "state"], ["甲-1", "王伟", "备注", "完成"]]
-        text = "\r\n".join(separator.join(row) for row in rows)
+        text = "".join(separator.join(row) + "\r\n" for row in rows)
         frame, problems = take(PARCELS, write(tmp_path, "包裹.csv", text, encoding))
         assert frame.select("parcel", "to", "state").rows() == [("甲-1", "王伟", "done")]
         assert [problem.reason for problem in problems] == ["columns not read: 状态说明"]
@@ -192,6 +147,36 @@ class TestCsv:
         grid = pl.concat([_frame(grid) for grid in grids.of_csv(file.getvalue(), "x.csv")])
         assert grid.rows() == [tuple(row) for row in rows if any(row)]
 
+    def test_headings_that_stand_twice_are_named_and_so_are_rows_where_they_differ(self, tmp_path: Path) -> None:
+        text = "id,price,state,price,marks,marks\nA,1,open,1.0,a,b\nB,,open,2,a,\nC,3,open,4,,\n"
+        frame, problems = take(PARCELS, write(tmp_path, "parcels.csv", text))
+        assert frame["price"].to_list() == [Decimal(1), Decimal(2), Decimal(3)]
+        assert frame["marks"].to_list() == [["a", "b"], ["a"], None]
+        said = "price stands in 2 columns with different values; the first is kept"
+        heads = "headings that stand more than once, of which the first that is not empty is taken: price"
+        assert [(problem.line, problem.reason) for problem in problems] == [(1, heads), (2, said), (4, said)]
+
+    def test_a_column_known_by_another_heading_too_is_named(self, tmp_path: Path) -> None:
+        _, problems = take(PARCELS, write(tmp_path, "parcels.csv", "id,编号\nA,B\n"))
+        assert [(problem.line, problem.reason) for problem in problems] == [(1, "columns not read: 编号")]
+
+    def test_a_source_of_more_rows_than_can_be_told_apart_is_refused(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(taking, "MOST_ROWS", 2)
+        write(tmp_path, "a.csv", "id\nA\nB\n")
+        write(tmp_path, "b.csv", "id\nC\n")
+        frame, problems = take(PARCELS, tmp_path)
+        assert frame["parcel"].to_list() == ["A", "B"]
+        assert [(problem.origin, problem.reason) for problem in problems] == [
+            ("b.csv", "brings the rows to more than 2; split the source; file left out")
+        ]
+
+    def test_white_space_after_the_last_row_is_no_cut(self, tmp_path: Path) -> None:
+        frame, problems = take(PARCELS, write(tmp_path, "parcels.csv", "id,to\nA,x\n   "))
+        assert frame["parcel"].to_list() == ["A"]
+        assert [problem.line for problem in problems] == [3, 3]
+
     def test_separator_line_of_spreadsheets(self, tmp_path: Path) -> None:
         frame, _ = take(PARCELS, write(tmp_path, "parcels.csv", "sep=;\r\nid;price\r\nA;1.5\r\n"))
         assert frame.select("parcel", "price", "line").rows() == [("A", Decimal("1.5"), 3)]
@@ -206,7 +191,7 @@ class TestCsv:
         assert "Ada" not in problems[0].reason + problems[0].text
 
     def test_many_problems_are_counted_not_dropped(self, tmp_path: Path) -> None:
-        path = write(tmp_path, "parcels.csv", "id,sent\n" + "\n".join(f"P{n},never" for n in range(10_500)))
+        path = write(tmp_path, "parcels.csv", "id,sent\n" + "".join(f"P{n},never\n" for n in range(10_500)))
         frame, problems = take(PARCELS, path)
         assert frame.height == 10_500
         assert len(problems) == 10_001
@@ -218,93 +203,6 @@ def _frame(grid: grids.Grid) -> pl.DataFrame:
     return pl.DataFrame(columns, schema={"id": pl.String, "to": pl.String})
 
 
-RECORDS = [
-    {
-        "id": 7,
-        "price": 0.1,
-        "currency": "USD",
-        "addressee": {"name": "Ada"},
-        "marks": [{"name": "a"}, {"name": "b"}],
-    },
-    {"id": "8", "sent": None, "state": "open", "marks": []},
-]
-
-
-class TestJson:
-    @pytest.mark.parametrize("form", ["array", "container", "pages", "lines"])
-    def test_forms_of_json(self, tmp_path: Path, form: str) -> None:
-        first, second = (json.dumps(record) for record in RECORDS)
-        text = {
-            "array": f"[{first},{second}]",
-            "container": f'{{"total": 2, "parcels": [{first},{second}]}}',
-            "pages": f'[[{first}],{{"parcels": [{second}]}}]',
-            "lines": f"{first}\n\n{second}\n",
-        }[form]
-        frame, problems = take(PARCELS, write(tmp_path, "parcels.jsonl" if form == "lines" else "parcels.json", text))
-        assert problems == []
-        assert frame["parcel"].to_list() == ["7", "8"]
-        assert frame["line"].to_list() == ([1, 3] if form == "lines" else [1, 2])
-        assert frame["price"][0] == Decimal("0.1")
-        assert frame["to"].to_list() == ["Ada", None]
-        assert frame["marks"].to_list() == [["a", "b"], []]
-
-    def test_bad_lines_are_named_and_the_others_kept(self, tmp_path: Path) -> None:
-        text = '{"id": 1}\n{"id": \n[]\n' + "[" * 100_000 + '\n{"id": 2}\n{"price": 3}'
-        frame, problems = take(PARCELS, write(tmp_path, "parcels.jsonl", text))
-        assert frame["parcel"].to_list() == ["1", "2"]
-        assert [problem.line for problem in problems] == [2, 3, 4, 6]
-
-    @pytest.mark.parametrize("text", ["[1", '{"id": ', "[" * 100_000, '"text"', "[]x", " "])
-    def test_a_document_that_cannot_be_read_is_refused(self, tmp_path: Path, text: str) -> None:
-        with pytest.raises(Refused):
-            take(PARCELS, write(tmp_path, "parcels.json", text))
-
-
-class TestWorkbook:
-    def test_sheets_numbers_dates_and_what_is_no_sheet_of_ours(self, tmp_path: Path) -> None:
-        path = tmp_path / "parcels.xlsx"
-        with xlsxwriter.Workbook(path) as book:
-            day = book.add_format({"num_format": "yyyy-mm-dd"})
-            sheet = book.add_worksheet("January")
-            sheet.write_row(1, 0, ["id", "sent", "kilograms", "price_cny"])
-            sheet.write_row(2, 0, [12, None, 1.5, 3])
-            sheet.write_datetime(2, 1, datetime(2026, 1, 2), day)
-            book.add_worksheet("Notes").write_row(0, 0, ["hello"])
-        frame, problems = take(PARCELS, path)
-        row = frame.row(0, named=True)
-        assert (row["parcel"], row["sent"].date(), row["kilograms"]) == ("12", date(2026, 1, 2), 1.5)
-        assert (row["price"], row["currency"]) == (Decimal(3), "CNY")
-        assert (row["origin"], row["line"]) == ("parcels.xlsx/January", 3)
-        assert [(problem.origin, problem.reason[-14:]) for problem in problems] == [
-            ("parcels.xlsx/Notes", "sheet left out")
-        ]
-
-    def test_a_sheet_laid_out_over_the_whole_plane_is_refused(self, tmp_path: Path) -> None:
-        path = tmp_path / "wide.xlsx"
-        with xlsxwriter.Workbook(path) as book:
-            sheet = book.add_worksheet()
-            sheet.write(0, 0, "id")
-            sheet.write(1_048_575, 16_383, "x")
-        with pytest.raises(Refused, match="spans 1048576 rows by 16384 columns"):
-            take(PARCELS, path)
-
-    def test_texts_repeated_beyond_measure_are_refused(self, tmp_path: Path) -> None:
-        path = tmp_path / "echo.xlsx"
-        with xlsxwriter.Workbook(path) as book:
-            sheet = book.add_worksheet()
-            for row in range(20_000):
-                sheet.write_string(row, 0, "y" * 32_000)
-        with pytest.raises(Refused, match="repeats its texts"):
-            take(PARCELS, path)
-
-    def test_a_bomb_is_refused(self, tmp_path: Path) -> None:
-        path = tmp_path / "bomb.xlsx"
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("xl/worksheets/sheet1.xml", b"\0" * 50_000_000)
-        with pytest.raises(Refused, match="bomb"):
-            take(PARCELS, path)
-
-
 class TestPlaces:
     def test_a_folder_takes_what_it_can_and_names_the_rest(self, tmp_path: Path) -> None:
         write(tmp_path, "a.csv", "id\nA\n")
@@ -313,6 +211,17 @@ class TestPlaces:
         frame, problems = take(PARCELS, tmp_path)
         assert frame.select("parcel", "origin").rows() == [("A", "a.csv"), ("B", "b.csv")]
         assert [(problem.origin, problem.line) for problem in problems] == [("b.csv", 2), ("c.csv", 1)]
+
+    def test_of_a_file_that_breaks_off_nothing_is_kept(self, tmp_path: Path) -> None:
+        rows = "".join(f"P{n},x\n" for n in range(grids.CHUNK + 5))  # the break is met when some rows were given
+        write(tmp_path, "a.csv", f"id,to\n{rows}Q")
+        write(tmp_path, "b.csv", "id\nP1\n")
+        frame, problems = take(PARCELS, tmp_path)
+        assert frame.select("parcel", "origin").rows() == [("P1", "b.csv")]
+        reason = "ends in the middle of its last row, without a line end: the file is cut short; file left out"
+        assert [(problem.origin, problem.line, problem.reason) for problem in problems] == [
+            ("a.csv", grids.CHUNK + 7, reason)
+        ]
 
     def test_an_archive_is_a_folder(self, tmp_path: Path) -> None:
         with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:

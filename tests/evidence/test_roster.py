@@ -12,7 +12,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quarterdeck.evidence import roster
+from quarterdeck.evidence import catalogue, roster
 from quarterdeck.evidence.batch import Problem, Refused
 from quarterdeck.evidence.roster import Change, Changed, compare
 
@@ -72,6 +72,17 @@ class TestTwoMonths:
         frames, _ = take(data / "roster_2026-10.csv")
         skills = frames["roster_skills"].filter(pl.col("staff") == "staff-001")
         assert skills.select("skill", "level").rows() == [("networking", 3), ("data", 4)]
+
+
+def test_the_team_that_owns_no_component(data: Path, expected: dict, shared_data: Path) -> None:
+    """Whoever is on the roster, in November, held against the owners of the catalogue's components."""
+    people = take(data / "roster_2026-11.csv")[0]["roster_people"]
+    parts = catalogue.READER.read(shared_data / "06_architecture/backstage_giantswarm", None).parts
+    entities = next(part.frame for part in parts if part.table.name == "catalogue_entities")
+    owners = entities.filter(pl.col("kind") == "Component")["owner"].drop_nulls()
+    owning = {owner.rpartition("/")[2] for owner in owners}
+    teams = {team for team in people["team"] if team.startswith("team-")}
+    assert teams - owning == {expected["team_without_components"]}
 
 
 class TestSevenFaults:

@@ -1,6 +1,7 @@
 """Versions against advisories' ranges: published orders, published affected versions, and what cannot be told."""
 
 import json
+from functools import cmp_to_key
 from itertools import pairwise
 from pathlib import Path
 
@@ -77,6 +78,51 @@ def _satisfies(version: str, comparators: list[str]) -> bool:
         if compare("PyPI", version, text.removeprefix(sign)) not in signs[sign]:
             return False
     return True
+
+
+RANGES = {  # published translations of tools' own ranges: their versions stand in order
+    "conan_gitlab_range_from_native": "ConanCenter",
+    "conan_range_from_native": "ConanCenter",
+    "conan_range_from_native_basic": "ConanCenter",
+    "npm_gitlab_range_from_native": "npm",
+    "npm_range_from_native": "npm",
+    "nuget_range_from_native": "NuGet",
+    "pypi_gitlab_range_from_native": "PyPI",
+    "pypi_range_roundtrip": "PyPI",
+}
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_versions_of_published_ranges_stand_in_our_order(shared_data: Path, name: str) -> None:
+    """We read no tool's native ranges; the versions inside the published ones are in ascending order by ours."""
+    cases = json.loads((shared_data / "05_sbom_lockfiles/version_compare" / f"{name}.json").read_text())
+    wrong, pairs_ = [], 0
+    for case in cases:
+        versions = _versions(case["expected_output"])
+        for one, other in pairwise(versions):
+            pairs_ += 1
+            if compare(RANGES[name], one, other) not in (-1, 0):
+                wrong.append((one, other))
+    assert not wrong
+    assert pairs_ >= len(cases) / 10
+
+
+def test_sorting_the_published_ranges_gives_the_published_order(shared_data: Path) -> None:
+    cases = json.loads((shared_data / "05_sbom_lockfiles/version_compare/pypi_range_roundtrip.json").read_text())
+    by_order = cmp_to_key(lambda one, other: compare("PyPI", _bare(one), _bare(other)) or 0)
+    for case in cases:
+        parts = case["input"]["vers"].partition("/")[2].split("|")
+        assert sorted(parts, key=by_order) == case["expected_output"].partition("/")[2].split("|")
+    assert len(cases) == 19
+
+
+def _versions(text: str) -> list[str]:
+    found = [_bare(part) for part in text.partition("/")[2].split("|")]
+    return [] if found == ["*"] else found
+
+
+def _bare(part: str) -> str:
+    return part.lstrip("<>=!")
 
 
 # --- the published affected versions of 322 advisories -------------------------------------------------------------

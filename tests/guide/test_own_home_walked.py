@@ -81,7 +81,7 @@ def test_candidates_were_born_from_evidence(walk: Walk) -> None:
 def test_the_plan_funds_what_it_says_and_somebody_else_confirmed_it(walk: Walk) -> None:
     plan = json.loads(walk.run("quarterdeck plan --json").stdout)
     assert {one[0] for one in plan["starts"]} >= {"Two regions"}
-    assert walk.printed["Confirmation"][-1].splitlines()[-1] == "D-1 carried-out"
+    assert walk.printed["Confirmation"][-1].splitlines()[-1] == "D-1 carried out"
     (approved,) = json.loads(walk.run("quarterdeck list approved-plan --json").stdout)
     told = walk.run(f"quarterdeck history show approved-plan:{approved['key']}").stdout
     assert "service:decisions" in told or "D-1" in told

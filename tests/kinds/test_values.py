@@ -10,7 +10,7 @@ from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quarterdeck.kinds import keys, search, sheets
+from quarterdeck.kinds import keys, search, sheets, show
 from quarterdeck.kinds.access import Access
 from quarterdeck.kinds.declare import KINDS, Attribute
 from quarterdeck.kinds.roles import service
@@ -250,3 +250,17 @@ def test_what_was_renamed_or_deleted_is_found_no_more(said: None) -> None:
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("INSERT INTO kinds_search(kinds_search) VALUES ('integrity-check')")
+
+
+@pytest.mark.parametrize(
+    ("points", "shown"),
+    [
+        ((0.0476, 0.286, 0.8095), [0.05, 0.29, 0.81]),
+        ((5.25, 8.0, 11.0), [5.2, 8.0, 11.0]),
+        ((0.0, 0.012345, 0.04567), [0.0, 0.012, 0.046]),
+        ((120.4, 240.6, 1000.2), [120.0, 241.0, 1000.0]),
+        ((None, None, None), [None, None, None]),
+    ],
+)
+def test_an_estimate_in_a_list_has_the_decimals_of_its_largest_point(points: tuple[float, ...], shown: list[float]):
+    assert show._alike(list(points)) == shown

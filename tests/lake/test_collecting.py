@@ -20,7 +20,7 @@ from quarterdeck.kinds.roles import Reader as Who
 from quarterdeck.kinds.write import Change, write
 from quarterdeck.lake import collect as collecting
 from quarterdeck.lake import compact, files, models, tables
-from quarterdeck.lake.collect import Overtaken, collect, sweep
+from quarterdeck.lake.collect import Fallen, Overtaken, collect, forget, sweep
 from quarterdeck.lake.identities import pseudonym, split
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +103,27 @@ def test_growing_tables_grow_and_states_are_replaced(place: Place, tmp_path: Pat
     assert (numbers(until=one), numbers("test_stands", until=one)) == ([1], [1])
     assert numbers(until=0) == []
     assert tables.watermarks(["test_grows", "nothing"]) == {"test_grows": two, "nothing": 0}
+
+
+def test_a_source_that_holds_far_less_than_before_is_told(place: Place, tmp_path: Path) -> None:
+    place.numbers, place.afresh = [1, 2, 3, 4, 5], True
+    assert collect(place.reader, tmp_path, by="me").fallen == ()
+    place.numbers = [1, 2, 3]
+    assert collect(place.reader, tmp_path, by="me").fallen == ()
+    place.numbers = [9]
+    assert collect(place.reader, tmp_path, by="me").fallen == (Fallen("test_grows", 3, 1),)
+
+
+def test_a_source_that_is_forgotten_is_out_of_sight_and_read_anew(place: Place, tmp_path: Path) -> None:
+    place.numbers = [1, 2]
+    before = collect(place.reader, tmp_path, by="me").snapshot
+    assert forget(place.reader, models.EvidenceSource.objects.get(), by="me") == 3
+    assert (numbers(), numbers("test_stands")) == ([], [])
+    assert (numbers(until=before), numbers("test_stands", until=before)) == ([1, 2], [2])
+    assert tables.watermarks(["test_grows"])["test_grows"] > before
+    assert collect(place.reader, tmp_path, by="me").rows == {"test_grows": 2, "test_stands": 1}
+    assert place.since == [None, None]
+    assert numbers() == [1, 2]
 
 
 def test_a_past_that_is_read_again_replaces_what_was_read_of_it(place: Place, tmp_path: Path) -> None:

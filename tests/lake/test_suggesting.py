@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from quarterdeck.estate import sources
 from quarterdeck.kinds import proof
 from quarterdeck.kinds.access import Access
 from quarterdeck.kinds.models import Commit
-from quarterdeck.kinds.roles import ROLES, Reader, service
+from quarterdeck.kinds.roles import ROLES, Authority, Denied, Reader, Role, service
 from quarterdeck.kinds.write import Change, Refused, write
 from quarterdeck.lake import suggestions
 from quarterdeck.lake.models import EvidenceSource, Suggestion
@@ -181,3 +182,109 @@ def test_private_wishes_are_shown_to_the_cleared_alone(source: EvidenceSource) -
     (found,) = Suggestion.objects.all()
     assert suggestions.wanted(Reader("user:e", (ROLES["engineer"],)), found) == {"level": "L1"}
     assert suggestions.wanted(OPERATOR.reader, found) == {"level": "L1", "salary": "5"}
+
+
+def _as(role: str) -> Reader:
+    return Reader(f"user:{role}", (ROLES[role],))
+
+
+_SAID: dict[str, dict[str, Any]] = {
+    "person": {"level": "L1"},
+    "system": {"name_en": "A"},
+    "cost-band": {"annual_cost": "1", "currency": "EUR"},
+}
+
+
+@pytest.mark.parametrize(
+    ("role", "kind", "may"),
+    [
+        ("cto", "person", True),
+        ("hr", "person", True),
+        ("hr", "system", False),
+        ("direct-subordinate", "system", True),
+        ("direct-subordinate", "person", False),
+        ("general-manager", "system", False),
+        ("finance", "cost-band", False),
+        ("engineer", "system", False),
+        ("auditor", "system", False),
+        ("administrator", "system", False),
+    ],
+)
+def test_whoever_refuses_could_have_accepted(role: str, kind: str, may: bool, source: EvidenceSource) -> None:
+    say(source, ("a", _SAID[kind]), kind=kind)
+    authority = Authority(_as(role))
+    if not may:
+        for settle in (
+            lambda: refuse(open_suggestions(), authority),
+            lambda: accept(authority, open_suggestions(), "x"),
+        ):
+            with pytest.raises((Denied, Refused)):
+                settle()
+        assert len(open_suggestions()) == 1
+        assert not Commit.objects.exists()
+        return
+    assert refuse(open_suggestions(), authority) == 1
+    assert open_suggestions() == []
+
+
+def test_a_wish_one_may_not_see_is_not_ones_to_refuse(source: EvidenceSource) -> None:
+    say(source, ("p", {"level": "L1", "salary": "5"}), kind="person")
+    uncleared = Role("clerk", "Clerk", writes=frozenset({"person"}), reads=frozenset({"person"}), may=ROLES["hr"].may)
+    with pytest.raises(Denied):
+        refuse(open_suggestions(), Authority(Reader("user:clerk", (uncleared,))))
+    assert len(open_suggestions()) == 1
+
+
+@pytest.mark.parametrize(
+    ("reader", "allowed"),
+    [
+        ("roster", {"cto", "hr"}),
+        ("catalogue", {"cto"}),
+        ("git", {"cto", "direct-subordinate"}),
+    ],
+)
+def test_a_source_is_trusted_by_those_alone_who_could_write_all_it_says(reader: str, allowed: set[str]) -> None:
+    found = EvidenceSource.objects.create(reader=reader, name="r", location="/r")
+    for role in ROLES:
+        EvidenceSource.objects.update(policy="ask")
+        if role in allowed:
+            sources.trust(_as(role), found, "accept")
+        else:
+            with pytest.raises(Denied):
+                sources.trust(_as(role), found, "accept")
+        found.refresh_from_db()
+        assert found.policy == ("accept" if role in allowed else "ask"), role
+
+
+def test_trust_takes_the_clearance_for_every_field_that_may_come() -> None:
+    roster = EvidenceSource.objects.create(reader="roster", name="r", location="/r")
+    writes = frozenset({"team", "post", "cost-band", "person", "skill", "person-skill"})
+    uncleared = Role("clerk", "Clerk", reads=writes, writes=writes, may=frozenset({suggestions.RIGHT}))
+    with pytest.raises(Denied, match="salary"):
+        sources.trust(Reader("user:clerk", (uncleared,)), roster, "accept")
+    with pytest.raises(ValueError, match="one of: ask, accept"):
+        sources.trust(OPERATOR.reader, roster, "maybe")
+
+
+def test_a_token_that_only_reads_settles_nothing(source: EvidenceSource) -> None:
+    say(source, ("a", {"name_en": "A"}))
+    reader = Reader("token:cto/x", (ROLES["cto"],), rights="read")
+    for settle in (
+        lambda: refuse(open_suggestions(), Authority(reader)),
+        lambda: accept(Authority(reader), open_suggestions(), "x"),
+        lambda: sources.trust(reader, source, "accept"),
+    ):
+        with pytest.raises(Denied):
+            settle()
+    assert len(open_suggestions()) == 1
+
+
+def test_what_a_source_speaks_of_is_declared(source: EvidenceSource, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trust rests on the kinds declared; a reader that speaks of another is a fault of the program."""
+    monkeypatch.setitem(
+        sources.MAPPINGS,
+        "catalogue",
+        sources.Mapping("catalogue", lambda _rows: [Said("goal", "g", {})], ("team",), ()),
+    )
+    with pytest.raises(LookupError, match="speaks of goal"):
+        sources.suggest(source)

@@ -1,9 +1,11 @@
 """What people do with candidates: accept, edit, merge, refuse; and what the pages and the analysis say of them."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from candidate_home import TODAY, Home, advisory, histories, reader, rests, scenario, system
@@ -13,14 +15,17 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from quarterdeck.engines.candidates import Weighed
+from quarterdeck.engines.programme import Estimate
 from quarterdeck.kinds.access import Access
 from quarterdeck.kinds.models import User
 from quarterdeck.kinds.roles import Denied, Reader
 from quarterdeck.kinds.users import give_roles
-from quarterdeck.kinds.write import Change
+from quarterdeck.kinds.write import Change, Refused
 from quarterdeck.office.candidates import deeds, drafts, remembered
 from quarterdeck.office.candidates.drafts import Unclear
+from quarterdeck.office.plan import ground
 from quarterdeck.runs import answers
+from quarterdeck.runs.analysis import Gathering
 
 CTO = reader()
 DJANGO = "advisories/shop/PyPI/django"
@@ -83,8 +88,37 @@ def test_accepting_makes_a_proposed_initiative_with_effort_and_treatment(home: H
     assert effort["months_low"] == effort["months_high"] == pytest.approx(1 / 21)  # eight changes of one day each
     (treatment,) = Access(CTO).select("treatment").rows()
     assert (treatment["scenario"], treatment["frequency_factor"]) == ("breach", 0.75)
+    assert (treatment["frequency_factor_low"], treatment["frequency_factor_high"]) == (0.5, 1.0)
+    assert (treatment["magnitude_factor_low"], treatment["magnitude_factor_high"]) == (None, None), "it is exact"
     assert DJANGO not in standing()
     assert PILLOW in standing()
+
+
+def test_the_interval_of_an_effect_reaches_the_plan(home: Home) -> None:
+    """0.4 – 0.9 – 1.0 has the mean (0.4 + 3.6 + 1) / 6: the plan reckons with it, and the outlook draws it."""
+    share = {"operations_share_low": 0.5, "operations_share_likely": 0.6, "operations_share_high": 0.75}
+    frame = {"start": date(2027, 1, 1), "quarters": 4, "current": True, "currency": "EUR", **share}
+    home.records(Change("plan-frame", "frame", {"name_en": "Plan", **frame}))
+    found = weighed()[DJANGO]
+    months, duration = found.candidate.efforts[0].months, found.candidate.duration
+    assert duration is not None
+    assert (duration.low, duration.high) == pytest.approx((months.low / 0.5, months.high / 0.25)), "one person's"
+    draft = drafts.draft(CTO, found, TODAY)
+    effect = replace(draft.effects[0], frequency=Estimate(0.4, 0.9, 1.0))
+    key = deeds.accept(CTO, found, replace(draft, effects=(effect,)))
+    made = ground.gather(Gathering(CTO, TODAY, {}, SimpleNamespace())).programme  # type: ignore[arg-type]
+    (control,) = next(i for i in made.initiatives if i.key == key).controls
+    assert control.frequency == pytest.approx(5.0 / 6)
+    assert control.often == Estimate(0.4, 0.9, 1.0)
+    assert (control.magnitude, control.large) == (1.0, None)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.8, 0.9), (0.2, None), (0.1, 0.4)])
+def test_the_ends_of_a_factor_stand_on_its_two_sides(home: Home, low: float, high: float | None) -> None:
+    found = weighed()[DJANGO]
+    key = deeds.accept(CTO, found, drafts.draft(CTO, found, TODAY))
+    with pytest.raises(Refused):
+        home.records(Change("treatment", f"{key}/breach", {"frequency_factor_low": low, "frequency_factor_high": high}))
 
 
 def test_a_saving_becomes_the_benefit_to_the_cent(home: Home) -> None:
@@ -140,7 +174,8 @@ def test_merging_adds_up_and_remembers_all(home: Home) -> None:
     one, other = (w.candidate.efforts[0].months for w in several)
     assert effort["months_high"] == pytest.approx(one.high + other.high)
     (treatment,) = Access(CTO).select("treatment").rows()
-    assert treatment["frequency_factor"] == pytest.approx(0.75 * 0.75)
+    ends = [treatment[f"frequency_factor{end}"] for end in ("_low", "", "_high")]
+    assert ends == pytest.approx([0.5 * 0.5, 0.75 * 0.75, 1.0])
     states = {row.key: (row["state"], row["initiative"]) for row in Access(CTO).select("candidate").rows()}
     assert states == {DJANGO: ("merged", key), PILLOW: ("merged", key)}
     with pytest.raises(Unclear):
@@ -204,6 +239,15 @@ def test_the_list_says_what_was_found_in_both_languages(client: Client) -> None:
     page = client.get(reverse("candidates")).content.decode()
     assert "将 shop 中的 django 升级到 3.2.25" in page
     assert "项候选举措" in page
+
+
+def test_what_incidents_cost_is_no_unused_spending(home: Home, client: Client) -> None:
+    rows = ["incident,system,started,cause,cost,currency"]
+    rows += [f"I{n},shop,{timezone.localdate()}T00:00:00Z,queue overflow,9000,EUR" for n in range(3)]
+    home.text("incidents", "incidents.csv", "\n".join(rows) + "\n")
+    page = client.get(reverse("candidates")).content.decode()
+    assert "Mend what keeps breaking shop" in page
+    assert "Unused spending comes to 41" in page
 
 
 def test_the_list_is_narrowed_by_source_and_state(client: Client) -> None:

@@ -160,11 +160,15 @@ def test_the_roster_tells_how_much_a_second_person_helps_and_who_has_left(home: 
     home.repository("ledger", written_by(ADA))
     home.repository("vault", written_by(BEN))
     rows = ["key,email,start_date,end_date,team"]
-    rows += [f"p{n},p{n}@example.invalid,2020-01-01,,core" for n in range(8)]
     rows += ["ben,ben@example.invalid,2020-01-01,2026-06-01,core"]
     home.text("roster", "roster.csv", "\n".join(rows) + "\n")
+    since = {"start_date": date(2020, 1, 1)}
     home.records(
-        system("ledger", criticality=4), scenario("leaver", "ledger", "key-person"), system("vault", criticality=4)
+        *(Change("person", f"p{n}", since) for n in range(8)),
+        Change("person", "ben", {**since, "end_date": date(2026, 6, 1)}),
+        system("ledger", criticality=4),
+        scenario("leaver", "ledger", "key-person"),
+        system("vault", criticality=4),
     )
     ledger, vault = home.found("knowledge")
     hazard = 1 / (8 * 750 + 574) * 365.25  # one departure in the person-days since 1 November 2024
@@ -336,6 +340,21 @@ def test_savings_are_exact_to_the_cent(home: Home) -> None:
     assert [(r.origin, r.line) for r in path] == [("bill.csv", 5), ("bill.csv", 4), ("bill.csv", 3)]
 
 
+def test_what_a_commitment_left_unused_is_saved_once(home: Home) -> None:
+    """Rows of unused commitments name a resource and no usage; they are no idle resource, and small ones go together."""
+    left = {"used": "0", "status": "Unused"}
+    found = bill(
+        home,
+        charge("900"),
+        charge("50", resource="reserved", commitment="r-1", **left),
+        charge("3", resource="reserved-2", commitment="r-2", **left),
+        charge("4", resource="reserved-3", commitment="r-3", **left),
+    )
+    assert set(found) == {"bill/commitment/r-1", "bill/commitment/small-USD"}
+    assert found["bill/commitment/r-1"].saving.likely == Decimal("50.00")  # type: ignore[attr-defined]
+    assert found["bill/commitment/small-USD"].saving.likely == Decimal("7.00")  # type: ignore[attr-defined]
+
+
 def test_untagged_and_unallocated_charges_say_what_is_at_stake_and_no_saving(home: Home) -> None:
     found = bill(home, charge("90"), charge("8", tags="{}"), charge("2", tags="", account="", resource=""))
     assert set(found) == {"bill/untagged/Cloud/acc", "bill/unallocated/Cloud/acc"}
@@ -358,57 +377,3 @@ def test_a_service_that_rises_beyond_its_usual(home: Home) -> None:
     found = bill(home, *steady, *wild, *risen, *young, charge("7", "2026-11", service="Steady"))
     assert set(found) == {"bill/rise/Cloud/Risen"}
     assert found["bill/rise/Cloud/Risen"].spend.likely == Decimal("100.00")  # type: ignore[attr-defined]
-
-
-# --- incidents ------------------------------------------------------------------------------------------------------
-
-
-def test_incidents_of_one_cause(home: Home) -> None:
-    rows = ["incident,title,system,started,resolved,cause_category,cost,currency"]
-    rows += [f"I{n},Down,shop,2026-0{n}-01T00:00:00Z,2026-0{n}-01T02:00:00Z,configuration,10.01,EUR" for n in (1, 2, 3)]
-    rows += [
-        "I4,Down,shop,2026-04-01T00:00:00Z,2026-04-01T01:00:00Z,unknown,,",
-        "I5,Slow,till,2026-04-01T00:00:00Z,,capacity,,",
-    ]
-    rows += ["I6,Slow,till,2026-05-01T00:00:00Z,,capacity,,", "I7,Slow,till,2025-05-01T00:00:00Z,,capacity,,"]
-    home.text("incidents", "incidents.csv", "\n".join(rows) + "\n")
-    home.records(system("shop"), scenario("down", "shop", "failure"))
-    (found,) = home.found("incidents")
-    assert found.key == "incidents/shop/configuration"
-    assert "3 of the 4 incidents" in found.why.en
-    assert "6 hours" in found.why.en
-    assert found.saving is not None
-    assert found.saving.likely == Decimal("2.50")  # 30.03 a year
-    effect = found.loss[0].frequency
-    assert effect.likely == pytest.approx(1 - 3.5 / 5)
-    assert effect.low < 0.25 < effect.high  # three of four
-    assert found.title.en == "Mend what keeps breaking shop: wrong configuration"
-
-
-# --- backlog --------------------------------------------------------------------------------------------------------
-
-
-def test_epics_and_large_issues_with_the_own_throughput(home: Home) -> None:
-    rows = ["issue,title,type,status,created,finished,assignee,epic,estimate,project"]
-    for week in range(30):
-        for number in range(2):
-            day = TODAY - timedelta(days=7 * week + 2 + number)
-            rows.append(f"D{week}-{number},Done,story,done,2026-01-01,{day},{'ada' if number else 'ben'},,2,P")
-    rows += ["E1,New checkout,epic,to do,2026-10-01,,,,,P"]
-    rows += [f"S{n},Step,story,to do,2026-10-01,,,E1,2,P" for n in range(4)]
-    rows += [
-        "B1,Move the data centre,story,to do,2026-10-01,,,,10,P",
-        "B2,Usual,story,to do,2026-10-01,,,,9,P",
-        "B3,Odd,story,to do,2026-12-01,,,,90,P",
-    ]
-    home.text("issues", "issues.csv", "\n".join(rows) + "\n")
-    found = {c.key: c for c in home.found("backlog")}
-    assert set(found) == {"backlog/P/E1", "backlog/P/B1"}
-    assert found["backlog/P/E1"].title.en == "New checkout"
-    pace = found["backlog/P/E1"].pace
-    assert pace is not None
-    assert (pace.weekly[-13:], pace.people, pace.items) == ((2,) * 13, 2.0, 4.0)
-    large = found["backlog/P/B1"].pace
-    assert large is not None
-    assert large.items == 5.0
-    assert any(r.origin == "issues.csv" and r.says == "E1 New checkout" for r in found["backlog/P/E1"].path)

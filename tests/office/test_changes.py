@@ -18,7 +18,8 @@ from quarterdeck.engines.programme import (
 )
 from quarterdeck.office.plan import changes
 from quarterdeck.office.plan.changes import BadChange, Change
-from quarterdeck.office.plan.ground import Ground, Staff, supply
+from quarterdeck.office.plan.ground import Ground
+from quarterdeck.office.plan.staff import Staff, supply
 
 STAFF = (
     Staff("ada", "core", "go", 1.0, -10, None),
@@ -40,7 +41,9 @@ def ground() -> Ground:
         capital=(100.0,) * 4,
         running=(10.0,) * 4,
     )
-    return Ground(programme, STAFF, 0.2, ("acme", ""), (("acme", "ledger"),), (("s", "ledger"),))
+    roster = tuple((person.key, person.team) for person in STAFF)
+    systems, scenarios = (("acme", "ledger"),), (("s", "ledger"),)
+    return Ground(programme, STAFF, 0.2, ("acme", ""), systems, scenarios, roster, ("acme", "aws"))
 
 
 def test_no_change_is_the_very_same_ground():
@@ -82,6 +85,13 @@ def test_dropping_a_vendor_takes_its_contractors_and_lets_its_scenarios_happen()
     assert after.scenarios[0].frequency == ONE
 
 
+def test_an_unknown_vendor_is_told_from_one_that_nothing_is_linked_to():
+    with pytest.raises(BadChange, match="there is no vendor “none”"):
+        changes.apply(ground(), changes.read("drop-vendor:none"))
+    with pytest.raises(BadChange, match="nothing is linked to the vendor “AWS”: name it at the systems"):
+        changes.apply(ground(), changes.read("drop-vendor:AWS"))
+
+
 def test_a_delay_counts_from_where_the_plan_has_it():
     planned = replace(ground(), planned={"x": 3})
     assert changes.apply(planned, changes.read("delay:x:2")).programme.initiatives[0].earliest == 5
@@ -103,6 +113,7 @@ def test_hiring_budget_delay_cancel():
         "nonsense",
         "lose-person:nobody",
         "drop-vendor:none",
+        "drop-vendor:aws",
         "delay:x:99",
         "cut-budget::2",
         "cancel:none",

@@ -150,3 +150,33 @@ def test_the_closure_of_an_engine_is_its_sources_and_libraries() -> None:
     assert len(closure.program()) == 64
     with pytest.raises(ModuleNotFoundError):
         closure.digest("no_such_engine")
+
+
+def _token(role: str, rights: str) -> Reader:
+    return Reader(f"token:{role}/x", (ROLES[role],), rights=rights)
+
+
+@pytest.mark.parametrize("name", ["test", "test-company"])
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_a_token_that_reads_is_answered_what_its_owner_is(role: str, name: str, counting: Counting) -> None:
+    """Asking computes where nobody asked before, and is no writing; a token that imports is answered nothing."""
+    try:
+        answered = answers.answer(name, _token(role, "read"))
+    except Denied:
+        with pytest.raises(Denied):
+            answers.answer(name, Reader(f"user:{role}", (ROLES[role],)))
+    else:
+        assert answered.fresh
+        assert answers.answer(name, Reader(f"user:{role}", (ROLES[role],))).id == answered.id
+    with pytest.raises(Denied):
+        answers.answer(name, _token(role, "import"))
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_a_token_that_reads_keeps_the_rights_to_see_and_no_other(role: str) -> None:
+    rights = frozenset().union(*(one.may for one in ROLES.values()))
+    for right in rights:
+        kept = right in ROLES[role].may
+        assert _token(role, "write").may(right) == kept
+        assert _token(role, "read").may(right) == (kept and right in {"plan", "history"})
+        assert not _token(role, "import").may(right)

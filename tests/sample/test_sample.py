@@ -100,7 +100,7 @@ def test_it_has_the_promised_size(example: Example) -> None:
     assert rows["repositories"] == 13
     assert 2_500 <= rows["commits"] <= 6_000
     assert 100 <= rows["incidents"] <= 500
-    assert len(example.sheet("initiative")) == 24
+    assert len(example.sheet("initiative")) == 40
     assert len(example.sheet("scenario")) == 40
     assert len(example.sheet("goal")) == 11
     assert len(example.sheet("outcome")) == 14

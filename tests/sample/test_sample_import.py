@@ -46,7 +46,7 @@ def test_the_company_goes_in_and_nothing_is_refused(example: Example, home: None
     write(service("test"), changes, "workbook")
     assert System.objects.count() == 60
     assert not System.objects.filter(criticality=None).exists()
-    assert Initiative.objects.count() == 24
+    assert Initiative.objects.count() == 40
     assert Scenario.objects.count() == 40
     assert Person.objects.filter(end_date=None).count() == 179  # one more has been given a last day
     assert Dependency.objects.exclude(group="").count() == len(example.sheet("dependency"))
@@ -63,7 +63,7 @@ def test_the_later_workbook_moves_what_it_says_and_keeps_the_rest(example: Examp
         found = Initiative.objects.get(key=key)
         assert [found.duration_low, found.duration_likely, found.duration_high] == months
         assert found.capital_likely == 210_000
-    assert Initiative.objects.count() == 24
+    assert Initiative.objects.count() == 40
     assert {str(day) for day in KeyResult.objects.values_list("measured", flat=True)} == {later.truths["collected"]}
 
 

@@ -78,9 +78,11 @@ DOORS = {
     "drift": Door("/drift", _plan),
     "evidence": Door("/evidence", anybody),
     "evidence/suggestions": Door("/evidence/suggestions", None, right("suggestions")),
+    "evidence/suggested": Door("/evidence/suggested", anybody),
     "evidence/source/<int:number>": Door("/evidence/source/1", lambda reader: False),  # none was collected here
     "evidence/table/<str:table>": Door("/evidence/table/commits", lambda reader: may_read(reader, "commits")),
     "path/<int:number>": Door("/path/1", lambda reader: False),
+    "path/<int:number>/records/<int:place>": Door("/path/1/records/0", lambda reader: False),
     "job/<int:number>": Door("/job/{job}", lambda reader: False),  # somebody else's
     "job/<int:number>/cancel": Door("/job/{job}/cancel", None, lambda reader: False),
     "decisions": Door("/decisions", anybody),

@@ -30,11 +30,26 @@ HAN = "\u3400-\u9fff"
 LATIN_STOP = re.compile(rf"[{HAN}）][,;:!?] ?[{HAN}（]|[{HAN}]\.$")  # punctuation of another script
 # What stands in Latin letters on a Chinese page: names, units, formats, keys of the keyboard, commands, statistics.
 NAMES = frozenset(
-    ("Quarterdeck", "English", "EUR", "KEY", "API", "CSV", "XLSX", "PDF", "Word", "PowerPoint", "Markdown", "UTC")
+    (
+        "Quarterdeck",
+        "English",
+        "CNY",
+        "EUR",
+        "KEY",
+        "API",
+        "CSV",
+        "XLSX",
+        "PDF",
+        "Word",
+        "PowerPoint",
+        "Markdown",
+        "UTC",
+    )
 )
 CODE = re.compile(
     r"effort:KEY:1\.5|law:KEY:9|include:KEY|delay:KEY:[12]|cut-budget::0\.\d+|lose-person:ada"
     r"|quarterdeck [a-z ]+[A-Z ]*"
+    r"|ISO 4217|knowledge\.islands|例如 (dependsOn|production 或 deprecated)"  # a standard, a figure, catalogues' words
 )
 
 

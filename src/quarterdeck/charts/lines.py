@@ -23,11 +23,13 @@ class BandPoint:
 
 @dataclass(frozen=True)
 class CapacityPoint:
-    """One period: what there is and what is needed, in the same unit."""
+    """One period: what there is and what is needed, in the same unit; each with its range, where it is uncertain."""
 
     place: Place
     supply: float
     need: float
+    supply_range: tuple[float, float] | None = None
+    need_range: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,16 @@ def stroke(x: object, y: object, colour: Colour, width: float = 2, *, dashed: bo
     return {"mark": mark | ({"strokeDash": DASH} if dashed else {}), "encoding": {"x": x, "y": y}}
 
 
+def shade(colour: Colour, opacity: float) -> dict[str, object]:
+    """An area of a colour."""
+    return {"type": "area", "color": colour.value, "opacity": opacity}
+
+
+def ends(span: tuple[float, float] | None) -> tuple[float | None, float | None]:
+    """Both ends of a range, or neither."""
+    return span or (None, None)
+
+
 def unseen(size: int) -> dict[str, object]:
     """A mark that only feels the pointer."""
     return {"type": "point", "filled": True, "color": Colour.INK.value, "opacity": 0, "size": size}
@@ -93,7 +105,7 @@ def band(
     x = along([p.place for p in points], "x", axes.x, axes.x_format)
     y = measured("value", axes.y, axes.y_format)
     past = [{"filter": "datum._measured === 1 && datum.value !== null"}]
-    area = {"type": "area", "color": colour.value, "opacity": 0.16}
+    area = shade(colour, 0.16)
     today = {"window": [{"op": "last_value", "field": "x", "as": "last"}], "frame": [None, None]}
     tips = list(zip(fields, columns, strict=False))
     layer: list[Spec] = [
@@ -120,18 +132,29 @@ def capacity(
     colour: Colour = Colour.PEOPLE,
     size: Size = CARD,
 ) -> Chart:
-    """Supply as an area, need dashed. `columns` head: period, supply, need. Without axes it is a card's picture."""
-    fields = ("x", "supply", "need")
-    rows = [(p.place, p.supply, p.need) for p in points]
+    """Supply as an area, need dashed, ranges as bands. Without axes it is a card's picture.
+
+    `columns` head: period, supply, need; and with ranges: least and most of supply, least and most of need.
+    """
+    ranged = any(p.supply_range or p.need_range for p in points)
+    fields = ("x", "supply", "need", *(("low", "high", "least", "most") if ranged else ()))
+    rows = [
+        (p.place, p.supply, p.need, *((*ends(p.supply_range), *ends(p.need_range)) if ranged else ())) for p in points
+    ]
     shown = axes or BARE
     x = along([p.place for p in points], "x", shown.x, shown.x_format)
-    supply = measured("supply", shown.y, shown.y_format, axis=axes is not None)
-    need = measured("need", shown.y, shown.y_format, axis=axes is not None)
+    supply, need, low, least = (
+        measured(field, shown.y, shown.y_format, axis=axes is not None) for field in ("supply", "need", "low", "least")
+    )
     if axes is None:
         x = x | {"axis": None}
-    area = {"type": "area", "color": colour.value, "opacity": 0.16}
-    layer: list[Spec] = [
-        {"mark": area, "encoding": {"x": x, "y": supply}},
+    layer: list[Spec] = [{"mark": shade(colour, 0.1 if ranged else 0.16), "encoding": {"x": x, "y": supply}}]
+    if ranged:
+        layer += [
+            {"mark": shade(colour, 0.26), "encoding": {"x": x, "y": low, "y2": {"field": "high"}}},
+            {"mark": shade(Colour.INK, 0.1), "encoding": {"x": x, "y": least, "y2": {"field": "most"}}},
+        ]
+    layer += [
         stroke(x, supply, colour, 1.5),
         stroke(x, need, Colour.INK, 1.5, dashed=True),
         named(
@@ -186,7 +209,7 @@ def exceedance(
     allowed = measured("allowed", shown.y, shown.y_format or "%", axis=axes is not None)
     if axes is None:
         x = x | {"axis": {"title": None, "labels": False, "domain": True}}
-    area = {"type": "area", "color": colour.value, "opacity": 0.16}
+    area = shade(colour, 0.16)
     layer: list[Spec] = [
         {"mark": area, "encoding": {"x": x, "y": chance}},
         stroke(x, chance, colour, 1.75),

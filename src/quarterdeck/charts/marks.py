@@ -41,6 +41,17 @@ class Dot:
 
 
 @dataclass(frozen=True)
+class Bullet:
+    """A named amount as it will be and as it would be otherwise, against a limit."""
+
+    label: str
+    value: float
+    otherwise: float
+    limit: float
+    state: State = State.PLAIN
+
+
+@dataclass(frozen=True)
 class HeatCell:
     """A cell of a table of two dimensions; None where nothing is known."""
 
@@ -54,6 +65,13 @@ def by_state(colour: Colour) -> dict[str, object]:
     shades = [STATE_COLOURS.get(state, colour).value for state in State]
     scale = {"domain": [state.value for state in State], "range": shades}
     return {"field": "_state", "type": "nominal", "scale": scale, "legend": None}
+
+
+def rule(channel: str, wanted: float) -> Spec:
+    """The dashed line at what is wanted; on data of its own, so that it is drawn once."""
+    mark = {"type": "rule", "strokeDash": DASH, "color": Colour.INK.value, "strokeWidth": 1.25}
+    place = {channel: {"datum": wanted, "type": "quantitative"}}
+    return {"data": {"values": [{}]}, "mark": mark, "encoding": place}
 
 
 def bars(
@@ -88,10 +106,42 @@ def bars(
         )
     ]
     if wanted is not None:
-        rule = {"type": "rule", "strokeDash": DASH, "color": Colour.INK.value, "strokeWidth": 1.25}
-        layer.append({"mark": rule, "encoding": {"x" if lying else "y": {"datum": wanted, "type": "quantitative"}}})
+        layer.append(rule("x" if lying else "y", wanted))
     room = size or (Size(HALF.width, 40 + 24 * max(len(order), 1)) if lying else (HALF if axes else CARD))
     return compose(fields, columns, rows, caption, room, layer)
+
+
+def bullets(
+    items: Sequence[Bullet],
+    columns: Sequence[str],
+    caption: str,
+    *,
+    axes: Axes = BARE,
+    colour: Colour = Colour.RISK,
+    size: Size | None = None,
+) -> Chart:
+    """Lying bars on one scale: the amount strong, otherwise pale behind it, the limit a stroke across.
+
+    `columns` head: name, amount, otherwise, limit.
+    """
+    fields = ("label", "value", "otherwise", "limit", "_state")
+    rows = [(one.label, one.value, one.otherwise, one.limit, one.state.value) for one in items]
+    order = list(dict.fromkeys(one.label for one in items))
+    y = {"field": "label", "type": "nominal", "sort": order, "axis": {"title": None, "grid": False}}
+    at = {
+        name: {"y": y, "x": measured(name, axes.y, axes.y_format) | {"stack": None}}
+        for name in ("value", "otherwise", "limit")
+    }
+    pale = {"type": "bar", "color": colour.value, "opacity": 0.22, "height": {"band": 0.56}, "cornerRadiusEnd": 2}
+    strong = {"type": "bar", "height": {"band": 0.28}, "cornerRadiusEnd": 2}
+    tips = list(zip(fields[:4], columns, strict=False))
+    across = {"type": "tick", "thickness": 2, "color": Colour.INK.value, "height": {"band": 0.8}}
+    layer: list[Spec] = [
+        named({"mark": pale, "encoding": at["otherwise"]}, tips),
+        named({"mark": strong, "encoding": at["value"] | {"color": by_state(colour)}}, tips),
+        named({"mark": across, "encoding": at["limit"]}, tips),
+    ]
+    return compose(fields, columns, rows, caption, size or Size(HALF.width, 56 + 44 * max(len(order), 1)), layer)
 
 
 def causes(
@@ -137,9 +187,10 @@ def strip(
     *,
     axes: Axes = BARE,
     colour: Colour = Colour.STRATEGY,
+    wanted: float | None = None,
     size: Size | None = None,
 ) -> Chart:
-    """One row of dots a group, all on one scale. `columns` head: name, group, value."""
+    """One row of dots a group, all on one scale; `wanted` is drawn dashed. `columns` head: name, group, value."""
     fields = ("label", "group", "value")
     rows = [(one.label, one.group, one.y) for one in dots]
     groups = list(dict.fromkeys(one.group for one in dots))
@@ -148,6 +199,8 @@ def strip(
     encoding = {"x": measured("value", axes.x, axes.x_format, zero=False), "y": y}
     room = size or Size(HALF.width, 40 + 26 * max(len(groups), 1))
     layer: list[Spec] = [named({"mark": mark, "encoding": encoding}, list(zip(fields, columns, strict=False)))]
+    if wanted is not None:
+        layer.append(rule("x", wanted))
     return compose(fields, columns, rows, caption, room, layer)
 
 

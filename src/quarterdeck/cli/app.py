@@ -9,13 +9,13 @@ import typer
 from typer.core import TyperGroup
 
 from quarterdeck import __version__
+from quarterdeck.cli.words import LANGUAGES, language_of, of_terminal, speak
 
 if TYPE_CHECKING:
     from quarterdeck.kinds.declare import Kind
     from quarterdeck.kinds.models import User
     from quarterdeck.kinds.roles import Authority, Reader
 
-LANGUAGES = {"en": "en", "zh": "zh-hans"}  # as people say them, and as the product knows them
 ORDER = (  # commands as an office comes to need them; one that is not named here stands at the end
     *("demo", "init", "user", "token", "serve", "worker"),
     *("readers", "collect", "evidence", "suggestions"),
@@ -76,18 +76,24 @@ def common(
     user: Annotated[
         str, typer.Option("--as", help="Act as this user; else QUARTERDECK_USER, else the operator of this home.")
     ] = "",
-    language: Annotated[str, typer.Option(help="Language of what is answered: en or zh.")] = "en",
+    language: Annotated[
+        str,
+        typer.Option(help="Language of answers, en or zh; else QUARTERDECK_LANGUAGE, else the terminal's."),
+    ] = "",
     version: Annotated[
         bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Options that come before the command."""
-    if language not in LANGUAGES:
-        raise Misused(f"there is no language {language!r}; there are: {', '.join(LANGUAGES)}")
+    named = language or os.environ.get("QUARTERDECK_LANGUAGE", "")
+    spoken = language_of(named) if named else of_terminal()
+    if spoken is None:
+        raise Misused(f"there is no language {named!r}; there are: {', '.join(LANGUAGES)}")
+    speak(spoken)
     OPTIONS.home = (home or Path(os.environ.get("QUARTERDECK_HOME") or "~/quarterdeck")).expanduser().resolve()
     OPTIONS.named = home is not None
     OPTIONS.user = user or os.environ.get("QUARTERDECK_USER", "")
-    OPTIONS.language = LANGUAGES[language]
+    OPTIONS.language = LANGUAGES[spoken]
 
 
 def open_home() -> Path:
@@ -161,11 +167,13 @@ def split(reference: str) -> tuple[str, str]:
 
 
 def pairs(given: list[str] | None, what: str) -> dict[str, str]:
-    """Words like name=value. Raises Misused where one is not like that."""
+    """Words like name=value, each name once. Raises Misused where one is not like that."""
     found = {}
     for text in given or []:
         name, equals, value = text.partition("=")
         if not equals or not name:
             raise Misused(f"{what} is name=value, not {text!r}")
+        if name in found:
+            raise Misused(f"{name!r} is given twice")
         found[name] = value
     return found

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from quarterdeck.cli.app import Misused, acting_user, app, open_home, reader
-from quarterdeck.cli.output import Json, put, put_json, put_table, remark
+from quarterdeck.cli.output import Json, Limit, left_out, plain, put, put_json, put_table
+from quarterdeck.cli.words import _
 from quarterdeck.cli.working import working
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ VERDICTS = ("confirm", "decline", "withdraw", "agree", "object")
 
 @app.command()
 def candidates(
-    limit: Annotated[int, typer.Option(help="At most so many.", min=1)] = 50,
+    limit: Limit = 50,
     accept: Annotated[str, typer.Option(help="Accept the candidate of this key as it stands.")] = "",
     refuse: Annotated[str, typer.Option(help="Refuse the candidate of this key; it is remembered.")] = "",
     reason: Annotated[str, typer.Option(help="Why it is refused.")] = "",
@@ -26,14 +27,16 @@ def candidates(
     """List what evidence says should be done; accept or refuse it."""
     if accept and refuse:
         raise Misused("a candidate is accepted or refused, not both at once")
+    if reason and not refuse:
+        raise Misused("--reason says why a candidate is refused; say which with --refuse")
     open_home()
     from django.utils import timezone  # noqa: PLC0415 — nothing heavy before a command needs it
 
-    from quarterdeck.office.candidates import deeds, drafts, remembered  # noqa: PLC0415
+    from quarterdeck.office.candidates import deeds, drafts, remembered, shown  # noqa: PLC0415
     from quarterdeck.runs import answers  # noqa: PLC0415
 
     who = reader()
-    with working("candidates") as going:
+    with working(_("candidates")) as going:
         seen = remembered.seen(who, answers.answer("candidates", who, progress=going.part).result.candidates)
     by_key = {entry.weighed.candidate.key: entry.weighed for entry in seen}
     for key in filter(None, (accept, refuse)):
@@ -42,22 +45,35 @@ def candidates(
     if accept:
         made = deeds.accept(who, by_key[accept], drafts.draft(who, by_key[accept], timezone.localdate()))
         missing = list(map(str, by_key[accept].candidate.missing))
-        left = f"; still to say: {', '.join(missing)}" if missing else ""
-        put({"initiative": made, "missing": missing}, f"accepted as initiative:{made}{left}", as_json=as_json)
+        said = _("accepted as initiative:%(key)s") % {"key": made}
+        left = _("; still to say: %(what)s") % {"what": shown.lacks(by_key[accept])} if missing else ""
+        put({"initiative": made, "missing": missing}, said + left, as_json=as_json)
     elif refuse:
         deeds.refuse(who, by_key[refuse], reason)
-        put({"refused": refuse}, f"refused {refuse}", as_json=as_json)
+        put({"refused": refuse}, _("refused %(what)s") % {"what": refuse}, as_json=as_json)
     else:
-        rows = [_candidate(entry.weighed.candidate) for entry in seen if entry.open]
-        names = ("key", "source", "title", "person_months", "missing")
-        put_table(("key", "source", "what", "person-months", "missing"), rows[:limit], as_json=as_json, names=names)
+        rows = [_candidate(entry.weighed, as_json=as_json) for entry in seen if entry.open]
+        columns = {
+            "key": _("key"),
+            "source": _("source"),
+            "title": _("what"),
+            "person_months": _("person-months"),
+            "missing": _("missing"),
+        }
+        put_table(columns, rows[:limit], as_json=as_json)
         if len(rows) > limit:
-            remark(f"{limit} of {len(rows)}; --limit shows more")
+            left_out(limit, len(rows))
 
 
-def _candidate(candidate: Any) -> tuple[str, str, str, str, str]:
-    months = " + ".join(f"{w.months.low:.1f}–{w.months.high:.1f}" for w in candidate.efforts) or "cannot tell"
-    return candidate.key, candidate.source, _said(candidate.title), months, ", ".join(map(str, candidate.missing))
+def _candidate(weighed: Any, *, as_json: bool) -> tuple[str, str, str, str, str]:
+    from quarterdeck.office.candidates import shown  # noqa: PLC0415
+
+    candidate = weighed.candidate
+    months = " + ".join(f"{w.months.low:.1f}–{w.months.high:.1f}" for w in candidate.efforts) or (
+        "cannot tell" if as_json else _("cannot tell")
+    )
+    missing = ", ".join(map(str, candidate.missing)) if as_json else shown.lacks(weighed)
+    return candidate.key, candidate.source, _said(candidate.title), months, missing
 
 
 def _said(text: Any) -> str:
@@ -86,14 +102,14 @@ def propose(
     acting_user()
     who = reader()
     if what == "plan":
-        with working("plan") as going:
+        with working(_("plan")) as going:
             chosen = answers.answer("plan", who, progress=going.part)
-        with working("outlook") as going:
+        with working(_("outlook")) as going:
             ahead = answers.answer("outlook", who, progress=going.part)
         made = baseline.propose(who, chosen, ahead, currency_of(who), reason)
     else:
         made = proposing.fund(who, key, reason)
-    put({"decision": made.key, "state": str(made.state)}, f"{made.key} {made.state}", as_json=as_json)
+    _put(made, as_json=as_json)
 
 
 @app.command()
@@ -124,15 +140,30 @@ def decide(
             if verdict in ("agree", "object")
             else getattr(deciding, verdict)(who, key, comment)
         )
-        put({"decision": done.key, "state": str(done.state)}, f"{done.key} {done.state}", as_json=as_json)
+        _put(done, as_json=as_json)
+
+
+def _put(proposal: "Proposal", *, as_json: bool) -> None:
+    """Where a decision stands now."""
+    said = f"{proposal.key} {_state(proposal)}"
+    put({"decision": proposal.key, "state": str(proposal.state)}, said, as_json=as_json)
+
+
+def _state(proposal: "Proposal") -> str:
+    """The state in words."""
+    from quarterdeck.decisions.models import State  # noqa: PLC0415
+
+    return str(State(proposal.state).label)
 
 
 def _list(who: "Reader", *, every: bool, as_json: bool) -> None:
     from quarterdeck.decisions import ledger, showing  # noqa: PLC0415
 
     found = ledger.visible(who).order_by("-pk") if every else [w.proposal for w in ledger.inbox(who)]
-    rows = [(one.key, str(one.state), showing.title(one), one.deadline) for one in found]
-    put_table(("decision", "state", "what", "until"), rows, as_json=as_json)
+    states = {one.key: str(one.state) if as_json else _state(one) for one in found}
+    rows = [(one.key, states[one.key], showing.title(one), one.deadline) for one in found]
+    columns = {"decision": _("decision"), "state": _("state"), "what": _("what"), "until": _("until")}
+    put_table(columns, rows, as_json=as_json)
 
 
 def _show(who: "Reader", proposal: "Proposal", *, as_json: bool) -> None:
@@ -148,13 +179,19 @@ def _show(who: "Reader", proposal: "Proposal", *, as_json: bool) -> None:
         for table in tables
         for line in table.changes or ({"field": "", "before": None, "after": None},)
     ]
-    columns = ("record", "what becomes of it", "field", "before", "after")
+    columns = {
+        "record": _("record"),
+        "action": _("what becomes of it"),
+        "field": _("field"),
+        "before": _("before"),
+        "after": _("after"),
+    }
     if as_json:
         brief = {name: getattr(proposal, name) for name in ("key", "sort", "proposer", "deadline", "reason")}
-        changes = [dict(zip(("record", "action", "field", "before", "after"), row, strict=True)) for row in rows]
+        changes = [dict(zip(columns, row, strict=True)) for row in rows]
         put_json({**brief, "state": str(proposal.state), "sentence": sentence, "changes": changes})
         return
-    print(sentence)
+    print(plain(sentence))
     if proposal.reason:
-        print(proposal.reason)
+        print(plain(proposal.reason))
     put_table(columns, rows, as_json=False)

@@ -13,6 +13,7 @@ import typer
 from quarterdeck.cli.app import OPTIONS, Misused, app
 from quarterdeck.cli.home import make_home, serve
 from quarterdeck.cli.output import Json, put_json
+from quarterdeck.cli.words import _
 from quarterdeck.cli.working import working
 
 USERS = (
@@ -46,19 +47,22 @@ def demo(
 ) -> None:
     """Make an example company, walk the line with it, and serve."""
     day = _day(today)
+    out = sys.stderr if as_json else sys.stdout
     OPTIONS.home = home.resolve() if home else OPTIONS.home if OPTIONS.named else Path("example-home").resolve()
     if (OPTIONS.home / REPORT).is_file():
         report = json.loads((OPTIONS.home / REPORT).read_text(encoding="utf-8"))
     elif OPTIONS.home.exists() and any(OPTIONS.home.iterdir()):
         raise Misused(f"{OPTIONS.home} is not an example that was finished; remove it, or name another with --home")
+    elif files.exists() and (not files.is_dir() or any(files.iterdir())):
+        raise Misused(f"{files} holds something already; remove it, or name another folder with --files")
     else:
-        report = _walk(files.resolve(), day, sys.stderr if as_json else sys.stdout)
+        report = _walk(files.resolve(), day, out)
     if as_json:
         put_json(report)
+    signing = {"names": ", ".join(name for name, _role, _title in USERS), "password": PASSWORD}
+    print("\n" + _("Sign in as %(names)s; the password is %(password)s") % signing, file=out)
     if no_serve:
         return
-    out = sys.stderr if as_json else sys.stdout
-    print(f"\nSign in as {', '.join(name for name, _r, _t in USERS)}; the password is {PASSWORD}", file=out)
     serve(host="127.0.0.1", port=port, workers=2, with_worker=True)
 
 
@@ -86,10 +90,10 @@ def _walk(files: Path, day: date, out: TextIO) -> dict[str, object]:
     from quarterdeck import sample  # noqa: PLC0415 — nothing heavy before a command needs it
 
     say = _Steps(out)
-    with working("the example company's files"):
+    with working(_("the example company's files")):
         layout = sample.write(files, day - timedelta(days=LATER))
         sample.materialise(files)
-    say(f"wrote the example company's files to {files}")
+    say(_("wrote the example company's files to %(folder)s") % {"folder": files})
     make_home()
     from quarterdeck.cli import line  # noqa: PLC0415 — needs the records
     from quarterdeck.kinds.roles import Authority, service  # noqa: PLC0415
@@ -98,7 +102,7 @@ def _walk(files: Path, day: date, out: TextIO) -> dict[str, object]:
     line.take_in(layout, say, service("set-up"))  # what was decided before there was a Quarterdeck is in it
     line.own_evidence(_checkout(), say)
     line.decide(ACCEPTED, say)
-    with working("the files of five weeks later"):
+    with working(_("the files of five weeks later")):
         later = sample.write_later(files, day)
         sample.materialise(files)
     line.take_in(later, say, Authority(line.who("cto")))

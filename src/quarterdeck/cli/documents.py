@@ -1,13 +1,17 @@
 """Commands of documents: build a board pack, list the editions, check that one still stands."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from quarterdeck.cli.app import Misused, app, open_home, reader, reader_who_may
 from quarterdeck.cli.output import Json, plain, put_json, put_table
+from quarterdeck.cli.words import _, language
 from quarterdeck.cli.working import working
+
+if TYPE_CHECKING:
+    from quarterdeck.office.documents.editions import Edition
 
 document = typer.Typer(help="Build documents, and check their editions.", no_args_is_help=True)
 app.add_typer(document, name="document")
@@ -34,7 +38,7 @@ def board_pack(
         raise Misused(f"there is no language or format {error.args[0]!r}; there are: {known}") from error
     if out is not None and out.exists() and not out.is_dir():
         raise Misused(f"{out} is not a folder")
-    with working("board pack") as going:
+    with working(_("board pack")) as going:
         edition = building.build(reader(), languages, names, going.part)
     place = editions.folder() / edition.key
     if out is not None:
@@ -51,9 +55,15 @@ def board_pack(
             }
         )
         return
-    print(plain(f"{edition.key}: {edition.said[0].sentence}"))
+    print(plain(f"{edition.key}: {_sentence(edition)}"))
     for file in edition.files:
         print(place / file.name)
+
+
+def _sentence(edition: "Edition") -> str:
+    """What an edition says first, in the language asked for, else in the first it has."""
+    said = {one.language: one.sentence for one in edition.said}
+    return said.get(language()) or next(iter(said.values()), "")
 
 
 @document.command("list")
@@ -65,15 +75,15 @@ def listing(as_json: Json = False) -> None:
     who = reader_who_may(editions.RIGHT, "see", "documents")
     found = [(one, verdicts.verdict(one)) for one in editions.visible(who)]
     rows = [
-        (one.key, one.said[0].sentence if one.said else "", "; ".join(v.moved), "; ".join(v.altered))
-        for one, v in found
+        (one.key, _sentence(one), _("; ").join(verdict.moved), _("; ").join(verdict.altered)) for one, verdict in found
     ]
-    put_table(
-        ("edition", "sentence", "evidence moved", "evidence altered"),
-        rows,
-        as_json=as_json,
-        names=("edition", "sentence", "moved", "altered"),
-    )
+    columns = {
+        "edition": _("edition"),
+        "sentence": _("sentence"),
+        "moved": _("evidence moved"),
+        "altered": _("evidence altered"),
+    }
+    put_table(columns, rows, as_json=as_json)
 
 
 @document.command("verify")
@@ -89,12 +99,15 @@ def verify(
 
     edition = editions.one(key)
     editions.permit(edition, reader())
-    with working("verify"):
+    with working(_("verify")):
         found = verdicts.verdict(edition, thorough=True)
     if as_json:
         put_json({"edition": key, "moved": list(found.moved), "altered": list(found.altered)})
     else:
-        print(f"evidence has moved since: {'; '.join(found.moved)}" if found.moved else "evidence has not moved since")
-        print(f"evidence was altered: {'; '.join(found.altered)}" if found.altered else "nothing was altered")
+        moved, altered = {"what": _("; ").join(found.moved)}, {"what": _("; ").join(found.altered)}
+        print(
+            plain(_("evidence has moved since: %(what)s") % moved if found.moved else _("evidence has not moved since"))
+        )
+        print(plain(_("evidence was altered: %(what)s") % altered if found.altered else _("nothing was altered")))
     if found.altered:
         raise typer.Exit(1)

@@ -8,7 +8,8 @@ import typer
 
 from quarterdeck.cli.app import Misused, app, authority, kind_named, open_home, reader, reader_who_may
 from quarterdeck.cli.faults import WRONG, say
-from quarterdeck.cli.output import Json, put, put_json, put_table, remark
+from quarterdeck.cli.output import Json, Limit, left_out, put, put_json, put_table, remark
+from quarterdeck.cli.words import _, language, ngettext
 from quarterdeck.cli.working import working
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ app.add_typer(evidence, name="evidence")
 app.add_typer(suggestions, name="suggestions")
 OfSource = Annotated[str, typer.Option(help="Only of this source.")]
 OfKind = Annotated[str, typer.Option(help="Only to this kind.")]
-POLICIES = ("ask", "accept")
 
 
 @app.command()
@@ -29,8 +29,9 @@ def readers(as_json: Json = False) -> None:
     """List the readers there are, and the tables each fills."""
     from quarterdeck.evidence.readers import READERS  # noqa: PLC0415 — nothing heavy before a command needs it
 
-    rows = [(r.name, r.title_en, ", ".join(t.name for t in r.tables)) for r in READERS]
-    put_table(("reader", "reads", "tables"), rows, as_json=as_json)
+    chinese = language() == "zh"
+    rows = [(r.name, r.title_zh if chinese else r.title_en, ", ".join(t.name for t in r.tables)) for r in READERS]
+    put_table({"reader": _("reader"), "reads": _("reads"), "tables": _("tables")}, rows, as_json=as_json)
 
 
 @app.command()
@@ -60,17 +61,26 @@ def collect(
             failed.append(error)
     if failed and len(paths) == 1:
         raise failed[0]
-    put_table(("source", "rows", "problems", "suggestions", "state"), rows, as_json=as_json)
-    if any(problems for _name, _rows, problems, _open, _state in rows):
-        remark("What could not be read: quarterdeck evidence problems SOURCE")
+    columns = {
+        "source": _("source"),
+        "rows": _("rows"),
+        "problems": _("problems"),
+        "suggestions": _("suggestions"),
+        "state": _("state"),
+    }
+    states = {True: "new", False: "nothing new"} if as_json else {True: _("new"), False: _("nothing new")}
+    put_table(columns, [(*counts, states[fresh]) for *counts, fresh in rows], as_json=as_json)
+    if any(problems for _name, _rows, problems, _open, _fresh in rows):
+        remark(_("What could not be read: %(command)s") % {"command": "quarterdeck evidence problems SOURCE"})
     for fault in failed:
         say(str(fault), WRONG)
     if failed:
         raise typer.Exit(WRONG)
 
 
-def _collect(chosen: "Reader", path: Path, by: str, name: str) -> tuple[str, int, int, int, str]:
-    """Collect one source: its name, rows, problems, open suggestions, and whether anything was new."""
+def _collect(chosen: "Reader", path: Path, by: str, name: str) -> tuple[str, int, int, int, bool]:
+    """Collect one source: its name, rows, problems, open suggestions, and whether anything was new. Far fewer rows than
+    stood there before are told at once."""
     from quarterdeck.estate import sources  # noqa: PLC0415
     from quarterdeck.lake import collect as lake  # noqa: PLC0415
     from quarterdeck.lake.models import EvidenceSource  # noqa: PLC0415
@@ -79,8 +89,10 @@ def _collect(chosen: "Reader", path: Path, by: str, name: str) -> tuple[str, int
         found = lake.collect(chosen, path, by=by, name=name, progress=going.rows)
         entry = EvidenceSource.objects.get(reader=chosen.name, name=found.source)
         open_ones = sources.suggest(entry)
-    state = "new" if found.snapshot else "nothing new"
-    return found.source, sum(found.rows.values()), found.problems, open_ones, state
+    for one in found.fallen:
+        said = {"source": found.source, "table": one.table, "before": one.before, "now": one.now}
+        remark(_("%(source)s held %(before)d rows of %(table)s and now holds %(now)d: is it the same source?") % said)
+    return found.source, sum(found.rows.values()), found.problems, open_ones, bool(found.snapshot)
 
 
 def _named(source: str) -> "list[EvidenceSource]":
@@ -97,21 +109,53 @@ def _named(source: str) -> "list[EvidenceSource]":
 def sources_(as_json: Json = False) -> None:
     """List the sources: rows, when collected, what went wrong."""
     open_home()
+    from quarterdeck.evidence.readers import READERS  # noqa: PLC0415
     from quarterdeck.lake import tables  # noqa: PLC0415
 
-    reader()
-    rows = []
+    who, rows = reader(), []
+    readable = {one.name for one in READERS if any(tables.may_read(who, table.name) for table in one.tables)}
     for one in tables.freshness():
         source, taken = one.source, one.snapshot
+        if source.reader not in readable:
+            continue
         at = taken.at.isoformat(timespec="seconds")
         rows.append((source.reader, source.name, one.rows, taken.problems, at, source.policy))
-    put_table(("reader", "source", "rows", "problems", "collected", "policy"), rows, as_json=as_json)
+    columns = {
+        "reader": _("reader"),
+        "source": _("source"),
+        "rows": _("rows"),
+        "problems": _("problems"),
+        "collected": _("collected"),
+        "policy": _("policy"),
+    }
+    put_table(columns, rows, as_json=as_json)
+
+
+@evidence.command("forget")
+def forget_(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="Name of the source.")], as_json: Json = False
+) -> None:
+    """Take what was read of a source out of sight."""
+    from quarterdeck.evidence import readers as registry  # noqa: PLC0415
+
+    open_home()
+    from quarterdeck.estate import sources  # noqa: PLC0415
+    from quarterdeck.lake import collect as lake  # noqa: PLC0415
+
+    rows = []
+    for one in _named(source):
+        who = reader_who_may("collect", "forget", one.reader)
+        rows.append(
+            (one.reader, one.name, lake.forget(registry.by_name(one.reader), one, by=who.name), sources.suggest(one))
+        )
+    columns = {"reader": _("reader"), "source": _("source"), "rows": _("rows"), "suggestions": _("suggestions")}
+    put_table(columns, rows, as_json=as_json)
 
 
 @evidence.command("problems")
 def problems_(
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="Name of the source.")],
-    limit: Annotated[int, typer.Option(help="At most so many.", min=1)] = 50,
+    limit: Limit = 50,
     as_json: Json = False,
 ) -> None:
     """List what could not be read of a source, line by line."""
@@ -126,15 +170,16 @@ def problems_(
     newest = [Snapshot.objects.filter(source=one).order_by("-pk").first() for one in named]
     found = Problem.objects.filter(snapshot__in=[one for one in newest if one]).order_by("pk")
     rows = [(p.origin, p.line, p.reason, p.text) for p in found[:limit]]
-    put_table(("file", "line", "why", "text"), rows, as_json=as_json)
+    columns = {"file": _("file"), "line": _("line"), "why": _("why"), "text": _("text")}
+    put_table(columns, rows, as_json=as_json)
     if found.count() > limit:
-        remark(f"{limit} of {found.count():,}; --limit shows more")
+        left_out(limit, found.count())
 
 
 @evidence.command("rows")
 def rows_(
     table: Annotated[str, typer.Argument(metavar="TABLE", help="Name of the table; see quarterdeck readers.")],
-    limit: Annotated[int, typer.Option(help="At most so many.", min=1)] = 20,
+    limit: Limit = 20,
     as_json: Json = False,
 ) -> None:
     """Show rows of a table of evidence."""
@@ -147,7 +192,7 @@ def rows_(
     if as_json:
         put_json(frame.to_dicts())
     else:
-        put_table(frame.columns, frame.rows(), as_json=False)
+        put_table({name: name for name in frame.columns}, frame.rows(), as_json=False)
 
 
 @suggestions.command("list")
@@ -157,10 +202,18 @@ def listed(source: OfSource = "", kind: OfKind = "", as_json: Json = False) -> N
     from quarterdeck.lake import suggestions as lake  # noqa: PLC0415
 
     rows: list[tuple[Any, ...]] = []
+    sorts = {"create": _("new"), "update": _("changed"), "conflict": _("conflict"), "retire": _("gone")}
     for one in lake.seen(reader(), lake.open_suggestions(*_narrowed(source, kind))):
         wants = one.wants if as_json else json.dumps(one.wants, ensure_ascii=False, default=str)
-        rows.append((one.source, one.kind, one.key, one.sort, wants))
-    put_table(("source", "kind", "key", "sort", "wants"), rows, as_json=as_json)
+        rows.append((one.source, one.kind, one.key, one.sort if as_json else sorts[one.sort], wants))
+    columns = {
+        "source": _("source"),
+        "kind": _("kind"),
+        "key": _("key"),
+        "sort": _("sort"),
+        "wants": _("wants"),
+    }
+    put_table(columns, rows, as_json=as_json)
 
 
 def _narrowed(source: str, kind: str) -> tuple[str, str]:
@@ -187,7 +240,8 @@ def accept(
     from quarterdeck.lake.models import EvidenceSource  # noqa: PLC0415
 
     _narrowed(source, kind)
-    with working("suggestions"):
+    lake.permit(reader())
+    with working(_("suggestions")):
         if key:
             found = [s for s in lake.open_suggestions(source, kind) if s.key == key]
             if not found:
@@ -197,7 +251,8 @@ def accept(
         else:
             heard = _named(source) if source else list(EvidenceSource.objects.order_by("pk"))
             taken = sources.accept(authority(), heard, kind=kind, conflicts=conflicts)
-    put({"accepted": taken}, f"{taken} suggestions accepted", as_json=as_json)
+    said = ngettext("%(count)d suggestion accepted", "%(count)d suggestions accepted", taken) % {"count": taken}
+    put({"accepted": taken}, said, as_json=as_json)
 
 
 @suggestions.command("refuse")
@@ -213,12 +268,13 @@ def refuse(
     open_home()
     from quarterdeck.lake import suggestions as lake  # noqa: PLC0415
 
-    reader_who_may("suggestions", "refuse", "suggestions")
+    lake.permit(reader())
     found = [s for s in lake.open_suggestions(*_narrowed(source, kind)) if not key or s.key == key]
     if key and not found:
         raise Misused(f"nothing is suggested to a record {key!r}")
-    done = lake.refuse(found)
-    put({"refused": done}, f"{done} suggestions refused", as_json=as_json)
+    done = lake.refuse(found, authority())
+    said = ngettext("%(count)d suggestion refused", "%(count)d suggestions refused", done) % {"count": done}
+    put({"refused": done}, said, as_json=as_json)
 
 
 @suggestions.command("policy")
@@ -228,11 +284,13 @@ def policy(
     as_json: Json = False,
 ) -> None:
     """Say whether a source's suggestions wait for a person."""
-    if wanted not in POLICIES:
-        raise Misused(f"a policy is one of: {', '.join(POLICIES)}")
     open_home()
-    reader_who_may("suggestions", "settle", "suggestions")
+    from quarterdeck.estate import sources  # noqa: PLC0415
+
+    who = reader()
     for one in _named(source):
-        one.policy = wanted
-        one.save(update_fields=["policy"])
+        try:
+            sources.trust(who, one, wanted)
+        except ValueError as error:
+            raise Misused(str(error)) from error
     put({"source": source, "policy": wanted}, f"{source}: {wanted}", as_json=as_json)

@@ -4,6 +4,8 @@ import sys
 
 import typer
 
+from quarterdeck.cli.output import plain
+
 WRONG, FAILED, STOPPED = 2, 1, 130
 OUTCOMES = {  # by full name, so that nothing heavy is loaded to look for it
     "quarterdeck.cli.app.Misused": WRONG,
@@ -19,7 +21,7 @@ OUTCOMES = {  # by full name, so that nothing heavy is loaded to look for it
     "quarterdeck.kinds.write.Refused": FAILED,
     "quarterdeck.lake.collect.Overtaken": FAILED,
     "quarterdeck.office.candidates.drafts.Unclear": FAILED,
-    "quarterdeck.office.plan.ground.NotReady": FAILED,
+    "quarterdeck.office.plan.frame.NotReady": FAILED,
 }
 DATABASE = "django.db.utils.DatabaseError"
 UNUSABLE = ("CANTOPEN", "READONLY", "NOTADB", "CORRUPT", "PERM", "IOERR", "FULL", "BUSY")  # what SQLite says of a file
@@ -89,5 +91,5 @@ _LINES = {
 
 def say(text: str, code: int) -> int:
     """One line on the error stream; returns the code."""
-    print(f"quarterdeck: {' '.join(text.split())}", file=sys.stderr)
+    print(f"quarterdeck: {plain(' '.join(text.split()))}", file=sys.stderr)
     return code

@@ -15,6 +15,7 @@ import typer
 
 from quarterdeck.cli.app import OPTIONS, Misused, app, open_home, reader, reader_who_may, split
 from quarterdeck.cli.output import Json, put, put_json, put_table
+from quarterdeck.cli.words import _, ngettext
 from quarterdeck.cli.working import working
 
 history = typer.Typer(help="Look at the chain of changes.", no_args_is_help=True)
@@ -35,11 +36,9 @@ def init(
     if OPTIONS.home.is_dir() and not homes.is_home(OPTIONS.home) and not _holds_only(OPTIONS.home, own):
         raise Misused(f"{OPTIONS.home} holds other things; a home is a new or an empty folder")
     make_home()
-    put(
-        {"home": str(OPTIONS.home)},
-        f"{OPTIONS.home} is ready. Next: quarterdeck --home {OPTIONS.home} user NAME --role cto",
-        as_json=as_json,
-    )
+    following = f"quarterdeck --home {OPTIONS.home} user NAME --role cto"
+    said = _("%(home)s is ready. Next: %(command)s") % {"home": OPTIONS.home, "command": following}
+    put({"home": str(OPTIONS.home)}, said, as_json=as_json)
 
 
 def _holds_only(folder: Path, names: tuple[str, ...]) -> bool:
@@ -77,7 +76,7 @@ def _alone(lock: Path) -> Iterator[None]:
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65_535)] = 8400,
-    workers: Annotated[int, typer.Option(help="Web processes.", min=1)] = 2,
+    workers: Annotated[int, typer.Option(help="Web processes.", min=1, max=256)] = 2,
     with_worker: Annotated[bool, typer.Option("--with-worker", help="Also run a worker for background work.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -86,7 +85,7 @@ def serve(
     _free(host, port)
     migrate()
     url = f"http://{host}:{port}"
-    put({"url": url}, f"Quarterdeck answers at {url} (Ctrl-C stops it)", as_json=as_json)
+    put({"url": url}, _("Quarterdeck answers at %(url)s (Ctrl-C stops it)") % {"url": url}, as_json=as_json)
     sys.stdout.flush()
     helper = subprocess.Popen([sys.executable, "-m", "quarterdeck", "worker"]) if with_worker else None
     limits = f"--workers {workers} --blocking-threads {THREADS} --backpressure {REQUESTS}"
@@ -136,7 +135,7 @@ def worker(
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     done = jobs.work(once=once, idle=lambda: going)
-    put({"jobs": done}, f"{done} jobs done", as_json=as_json)
+    put({"jobs": done}, ngettext("%(count)d job done", "%(count)d jobs done", done) % {"count": done}, as_json=as_json)
 
 
 @history.command("verify")
@@ -146,16 +145,17 @@ def verify(as_json: Json = False) -> None:
     from quarterdeck.kinds import history as chain  # noqa: PLC0415
 
     reader_who_may("history", "verify", "the history")
-    with working("history"):
+    with working(_("history")):
         broken = list(chain.verify())
     number, mark = chain.head()
     if as_json:
         faults = [{"commit": one.number, "why": one.reason} for one in broken]
         put_json({"commits": number, "head": mark, "holds": not broken, "faults": faults})
     elif broken:
-        put_table(("commit", "what is wrong"), [(one.number, one.reason) for one in broken], as_json=False)
+        columns = {"commit": _("commit"), "why": _("what is wrong")}
+        put_table(columns, [(one.number, one.reason) for one in broken], as_json=False)
     else:
-        print(f"{number} commits, the chain holds; head {mark}")
+        print(_("%(count)s commits, the chain holds; head %(head)s") % {"count": number, "head": mark})
     if broken:
         raise typer.Exit(1)
 
@@ -177,7 +177,7 @@ def of_record(
         (
             change["at"].isoformat(timespec="seconds"),
             change["by"]["by"],
-            change["source"],
+            change["source"] if as_json else show.origin(change["source"]),
             one["field"],
             one["before"],
             one["after"],
@@ -185,4 +185,12 @@ def of_record(
         for change in show.changes(KINDS[kind], row, who)
         for one in change["changes"]
     ]
-    put_table(("at", "by", "source", "field", "before", "after"), rows, as_json=as_json)
+    columns = {
+        "at": _("at"),
+        "by": _("by"),
+        "source": _("source"),
+        "field": _("field"),
+        "before": _("before"),
+        "after": _("after"),
+    }
+    put_table(columns, rows, as_json=as_json)

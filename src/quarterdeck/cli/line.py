@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from quarterdeck.cli.words import _, ngettext
 from quarterdeck.cli.working import working
 from quarterdeck.decisions import deciding
 from quarterdeck.estate import sources
@@ -46,14 +47,18 @@ def take_in(layout: Any, say: Say, importer: Authority) -> None:
     cto = Authority(who("cto"))
     for reader_name, path, name in layout.collect:
         gather(reader_name, path, name, say)
-    with working("suggestions"):
+    with working(_("suggestions")):
         taken = sources.accept(cto, EvidenceSource.objects.order_by("pk"))
-    say(f"accepted {taken} suggestions to the estate")
+    said = ngettext(
+        "accepted %(count)d suggestion to the estate", "accepted %(count)d suggestions to the estate", taken
+    )
+    say(said % {"count": taken})
     if layout.workbook:
         with working(layout.workbook.name):
             book = sheets.from_workbook(layout.workbook.read_bytes(), layout.workbook.name)
             done = write(importer, sheets.workbook_changes(book), f"sheet {layout.workbook.name}")
-        say(f"imported {layout.workbook.name}: {done.created} records created, {done.updated} changed")
+        counts = {"file": layout.workbook.name, "created": done.created, "updated": done.updated}
+        say(_("imported %(file)s: %(created)d records created, %(updated)d changed") % counts)
 
 
 def gather(reader_name: str, path: Path, name: str, say: Say) -> None:
@@ -61,12 +66,13 @@ def gather(reader_name: str, path: Path, name: str, say: Say) -> None:
     with working(f"{reader_name} {path.name}") as going:
         found = collect.collect(readers.by_name(reader_name), path, by="user:cto", name=name, progress=going.rows)
     open_ones = sources.suggest(EvidenceSource.objects.get(reader=reader_name, name=found.source))
-    state = (
-        f"{sum(found.rows.values())} rows, {found.problems} problems, {open_ones} suggestions"
-        if found.snapshot
-        else "nothing new"
+    counts = {"rows": sum(found.rows.values()), "problems": found.problems, "suggestions": open_ones}
+    told = _("%(rows)d rows, %(problems)d problems, %(suggestions)d suggestions") % counts
+    state = told if found.snapshot else _("nothing new")
+    say(
+        _("collected %(reader)s %(source)s: %(state)s")
+        % {"reader": reader_name, "source": found.source, "state": state}
     )
-    say(f"collected {reader_name} {found.source}: {state}")
 
 
 def own_evidence(checkout: Path | None, say: Say) -> None:
@@ -88,15 +94,17 @@ def decide(accepted: int, say: Say) -> None:
     found = _answer("candidates", cto)
     ranked = found.result.candidates
     kinds = sorted({weighed.candidate.source for weighed in ranked})
-    say(f"{len(ranked)} candidates were born from evidence, from {len(kinds)} sources: {', '.join(kinds)}")
+    born = {"count": len(ranked), "sources": len(kinds), "names": ", ".join(kinds)}
+    say(_("%(count)d candidates were born from evidence, from %(sources)d sources: %(names)s") % born)
     taken = deeds.accept_first(cto, found, accepted)
-    say(f"the CTO accepted {len(taken)} of them as they are: {', '.join(taken[:4])} …")
+    first = {"count": len(taken), "names": ", ".join(taken[:4])}
+    say(_("the CTO accepted %(count)d of them as they are: %(names)s …") % first)
     plan, outlook = _answer("plan", cto), _answer("outlook", cto)
     shown = view(plan, outlook, cto, currency_of(cto))
-    say(f"plan: {shown.sentence} {shown.lede} ({shown.proof})")
+    say(_("plan: %(said)s") % {"said": f"{shown.sentence} {shown.lede} ({shown.proof})"})
     proposal = baselines.propose(cto, plan, outlook, currency_of(cto), "The plan over evidence and estimates of today.")
     deciding.confirm(who("gm"), proposal.key, "Agreed.")
-    say(f"the general manager confirmed {proposal.key}: the plan is the baseline")
+    say(_("the general manager confirmed %(key)s: the plan is the baseline") % {"key": proposal.key})
 
 
 def report(say: Say) -> None:
@@ -109,8 +117,8 @@ def report(say: Say) -> None:
         _answer(name, cto)
     found = _answer("drift", cto, {"baseline": str(base.plan.id)})
     shown = drifts.view(found, base, cto, currency_of(cto))
-    say(f"drift: {shown.sentence} {shown.lede}")
-    with working("board pack") as going:
+    say(_("drift: %(said)s") % {"said": f"{shown.sentence} {shown.lede}"})
+    with working(_("board pack")) as going:
         edition = building.build(cto, step=going.part)
     for file in edition.files:
-        say(f"board pack: {editions.folder() / edition.key / file.name}")
+        say(_("board pack: %(file)s") % {"file": editions.folder() / edition.key / file.name})

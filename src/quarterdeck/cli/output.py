@@ -12,9 +12,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from quarterdeck.cli.words import _
+
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 WIDE = 1_000_000  # columns where nobody looks at them on a screen, so that nothing is folded
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+Limit = Annotated[int, typer.Option(help="At most so many.", min=1, max=1_000_000)]
 
 
 def put_json(value: object) -> None:
@@ -33,17 +36,18 @@ def _sound(value: object) -> object:
     return value
 
 
-def put_table(
-    columns: Sequence[str], rows: Iterable[Sequence[object]], *, as_json: bool, names: Sequence[str] | None = None
-) -> None:
-    """Rows under headings, the first column never folded; as JSON a list of objects, by `names` or the headings."""
+def put_table(columns: Mapping[str, str], rows: Iterable[Sequence[object]], *, as_json: bool) -> None:
+    """Rows under headings, the first column never folded; as JSON a list of objects.
+
+    columns: the name that programs read → the heading that people read, in their language.
+    """
     if as_json:
-        put_json([dict(zip(names or columns, row, strict=True)) for row in rows])
+        put_json([dict(zip(columns, row, strict=True)) for row in rows])
         return
     console = Console(width=None if sys.stdout.isatty() else WIDE)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for place, column in enumerate(columns):
-        table.add_column(Text(str(column)), overflow="fold", no_wrap=not place)
+    for place, heading in enumerate(columns.values()):
+        table.add_column(Text(heading), overflow="fold", no_wrap=not place)
     for row in rows:
         table.add_row(*(_cell(cell) for cell in row))
     with console.capture() as drawn:
@@ -74,8 +78,19 @@ def remark(text: str) -> None:
     print(plain(text), file=sys.stderr)
 
 
+def left_out(shown: int, there: int, *, more: bool = False) -> None:
+    """That a limit left something out; more: there are even more than were counted."""
+    counts = {"shown": f"{shown:,}", "there": f"{there:,}"}
+    text = (
+        _("%(shown)s of %(there)s or more; --limit shows more")
+        if more
+        else _("%(shown)s of %(there)s; --limit shows more")
+    )
+    remark(text % counts)
+
+
 def put_lines(title: str, lines: Iterable[tuple[str, Sequence[str]]]) -> None:
     """A heading, and below it sentences with their effects."""
     print(f"\n{title}")
     for text, effects in lines:
-        print(plain(f"  {text}: {'; '.join(effects)}"))
+        print(plain(f"  {text}{_(': ')}{_('; ').join(effects)}"))

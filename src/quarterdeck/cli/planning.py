@@ -10,6 +10,7 @@ import typer
 
 from quarterdeck.cli.app import Misused, app, open_home, pairs, reader
 from quarterdeck.cli.output import Json, plain, put_json, put_table, remark
+from quarterdeck.cli.words import _
 from quarterdeck.cli.working import working
 
 if TYPE_CHECKING:
@@ -31,8 +32,11 @@ def engine(
     """
     from quarterdeck.engines import catalog  # noqa: PLC0415 — nothing heavy before a command needs it
 
+    if not name and (given is not None or schema):
+        raise Misused("say which engine, before --input and --schema")
     if not name:
-        put_table(("engine", "question"), [(one, _question(one)) for one in catalog.ENGINES], as_json=as_json)
+        columns = {"engine": _("engine"), "question": _("question")}
+        put_table(columns, [(one, _question(one)) for one in catalog.ENGINES], as_json=as_json)
         return
     try:
         module = catalog.load(name)
@@ -47,7 +51,7 @@ def engine(
         raise Misused("say with --input which JSON file holds the inputs; --schema prints what they are")
     with working(f"engine {name}") as going:
         try:
-            inputs = values.from_text(module.Inputs, given.read_text(encoding="utf-8"))
+            inputs = values.given(module.Inputs, given.read_text(encoding="utf-8"))
             result = getattr(module, catalog.ENGINES[name])(inputs, going.part)
         except (ValueError, ArithmeticError) as error:
             raise Misused(f"{given}: {_first(error)}") from error
@@ -67,7 +71,9 @@ def _first(error: Exception) -> str:
     if errors is None:
         return str(error)
     first = errors()[0]
-    return ": ".join(filter(None, [".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")]))
+    unknown = first["type"] in ("unexpected_keyword_argument", "extra_forbidden")
+    why = "is nothing that it takes" if unknown else first["msg"].removeprefix("Value error, ")
+    return ": ".join(filter(None, [".".join(map(str, first["loc"])), why]))
 
 
 @app.command()
@@ -83,7 +89,8 @@ def analyse(
 
     if not name:
         rows = [(a.name, str(a.question), ", ".join(a.defaults)) for a in ANALYSES.values()]
-        put_table(("analysis", "question", "parameters"), rows, as_json=as_json)
+        columns = {"analysis": _("analysis"), "question": _("question"), "parameters": _("parameters")}
+        put_table(columns, rows, as_json=as_json)
         return
     if name not in ANALYSES:
         raise Misused(f"there is no analysis {name!r}; there are: {', '.join(sorted(ANALYSES))}")
@@ -102,9 +109,12 @@ def _show(found: "Answered", result: Any, *, as_json: bool) -> None:
     if as_json:
         put_json({"answer": found.name, "run": found.run, "engine": engine, "rests_on": rested, "result": result})
         return
-    print(f"{found.name} · run {found.run[:12]} · engine {engine} · {found.seconds:.1f} s")
-    put_table(("rests on", "filter", "records"), [tuple(one.values()) for one in rested], as_json=False)
+    run = _("run %(run)s") % {"run": found.run[:12]}
+    print(f"{found.name} · {run} · {_('engine')} {engine} · {found.seconds:.1f} s")
+    columns = {"what": _("rests on"), "filter": _("filter"), "count": _("records")}
+    put_table(columns, [tuple(one.values()) for one in rested], as_json=False)
     text = json.dumps(result, ensure_ascii=False, indent=1)
     print(plain(text[:SHOWN]))
     if len(text) > SHOWN:
-        remark(f"the first {SHOWN:,} of {len(text):,} characters; --json prints all of it")
+        counts = {"shown": f"{SHOWN:,}", "there": f"{len(text):,}"}
+        remark(_("the first %(shown)s of %(there)s characters; --json prints all of it") % counts)

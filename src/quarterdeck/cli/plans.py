@@ -6,6 +6,7 @@ import typer
 
 from quarterdeck.cli.app import app, open_home, reader
 from quarterdeck.cli.output import Json, plain, put_json, put_lines, put_table
+from quarterdeck.cli.words import _
 from quarterdeck.cli.working import working
 
 
@@ -30,25 +31,31 @@ def plan(as_json: Json = False) -> None:
     open_home()
     from quarterdeck.office.plan.pages import currency_of  # noqa: PLC0415
     from quarterdeck.office.plan.view import view  # noqa: PLC0415
-    from quarterdeck.office.words import share  # noqa: PLC0415
     from quarterdeck.runs import answers  # noqa: PLC0415
 
     who = reader()
-    with working("plan") as going:
+    with working(_("plan")) as going:
         chosen = answers.answer("plan", who, progress=going.part)
-    with working("outlook") as going:
+    with working(_("outlook")) as going:
         ahead = answers.answer("outlook", who, progress=going.part)
     shown = view(chosen, ahead, who, currency_of(who))
     if as_json:
         put_json({"answer": chosen.name, "outlook": ahead.name, **_values(shown)})
         return
     print(plain(f"{shown.sentence}\n{shown.lede}\n{shown.proof}\n"))
-    put_table(("initiative", "start", "finish as planned", "80 % date", "chance of it"), shown.starts, as_json=False)
-    for title, lines in (("What binds", shown.binds), ("Left out", shown.left)):
+    columns = {
+        "initiative": _("initiative"),
+        "start": _("start"),
+        "planned": _("finish as planned"),
+        "likely": _("80 % date"),
+        "chance": _("chance of it"),
+    }
+    put_table(columns, shown.starts, as_json=False)
+    for title, lines in ((_("What binds"), shown.binds), (_("Left out"), shown.left)):
         put_lines(title, [(line.title, line.effects) for line in lines])
     print()
-    goals = [(goal.title, share(goal.chance), goal.due) for goal in shown.goals]
-    put_table(("key result", "chance", "due"), goals, as_json=False)
+    goals = [(goal.title, goal.said, goal.due) for goal in shown.goals]
+    put_table({"title": _("key result"), "chance": _("chance"), "due": _("due")}, goals, as_json=False)
 
 
 @app.command("what-if")
@@ -72,9 +79,9 @@ def what_if(
     typed.read(text)
     who = reader()
     asked = {"changes": text, "replan": "no" if keep_plan else "yes", "frontier": "no"}
-    with working("outlook after the changes") as going:  # first, since it is here that a change may be impossible
+    with working(_("outlook after the changes")) as going:  # first, since it is here that a change may be impossible
         after = answers.answer("outlook", who, asked, progress=going.part)
-    with working("outlook as it is") as going:
+    with working(_("outlook as it is")) as going:
         before = answers.answer("outlook", who, {"frontier": "no"}, progress=going.part)
     seen = whatif.compare(before, after, who, currency_of(who))
     if as_json:
@@ -82,7 +89,14 @@ def what_if(
         return
     print(plain(f"{seen.sentence} {seen.lede}\n"))
     rows = [(line.title, line.before, line.after, line.difference, line.interval) for line in seen.lines]
-    put_table(("what", "before", "after", "difference", "90 % interval"), rows, as_json=False)
+    columns = {
+        "title": _("what"),
+        "before": _("before"),
+        "after": _("after"),
+        "difference": _("difference"),
+        "interval": _("90 % interval"),
+    }
+    put_table(columns, rows, as_json=False)
 
 
 @app.command()
@@ -91,19 +105,23 @@ def drift(as_json: Json = False) -> None:
     open_home()
     from quarterdeck.office.plan import baseline as baselines  # noqa: PLC0415
     from quarterdeck.office.plan import drift as drifts  # noqa: PLC0415
-    from quarterdeck.office.plan.ground import NotReady  # noqa: PLC0415
+    from quarterdeck.office.plan.frame import NotReady  # noqa: PLC0415
     from quarterdeck.office.plan.pages import currency_of  # noqa: PLC0415
     from quarterdeck.runs import answers  # noqa: PLC0415
 
     who, base = reader(), baselines.baseline()
     if base is None:
         raise NotReady("no plan has been approved yet: propose one, and have it confirmed")
-    with working("drift") as going:
+    with working(_("drift")) as going:
         found = answers.answer("drift", who, {"baseline": str(base.plan.id)}, progress=going.part)
     shown = drifts.view(found, base, who, currency_of(who))
     if as_json:
         put_json({"baseline": base.key, "answer": found.name, **_values(shown)})
         return
     print(plain(f"{shown.sentence} {shown.lede}"))
-    for title, lines in (("Key results", shown.goals), ("Initiatives", shown.finishes), ("Causes", shown.causes)):
+    for title, lines in (
+        (_("Key results"), shown.goals),
+        (_("Initiatives"), shown.finishes),
+        (_("Causes"), shown.causes),
+    ):
         put_lines(title, [(line.title, line.effects) for line in lines])

@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from quarterdeck.cli.app import app, authority, open_home, split
-from quarterdeck.cli.output import Json, put_json, put_table, remark
+from quarterdeck.cli.output import Json, plain, put_json, put_table, remark
+from quarterdeck.cli.words import _
 from quarterdeck.cli.working import working
 
 
@@ -25,19 +26,26 @@ def erase(
     split(reference)
     erasure.found(authority(), reference)
     if not yes:
-        typer.confirm(f"Erase {reference}? Nobody can bring it back.", abort=True, err=True)
-    with working("erase"):
+        typer.confirm(plain(_("Erase %(what)s? Nobody can bring it back.") % {"what": reference}), abort=True, err=True)
+    with working(_("erase")):
         done = erasure.erase(authority(), reference, pseudonym or ())
     hits = [(hit.place, hit.what, hit.key, hit.field, hit.excerpt) for hit in done.hits]
+    columns = {
+        "place": _("place"),
+        "what": _("what"),
+        "key": _("key"),
+        "field": _("field"),
+        "excerpt": _("words"),
+    }
     if as_json:
-        names = ("place", "what", "key", "field", "excerpt")
-        left = [dict(zip(names, hit, strict=True)) for hit in hits]
+        left = [dict(zip(columns, hit, strict=True)) for hit in hits]
         put_json({"erased": done.subject, "cleared": done.cleared, "left": left, "overwritten": done.overwritten})
         return
-    counts = ", ".join(f"{number} {what}" for what, number in done.cleared.items()) or "nothing personal was there"
-    print(f"{done.subject} erased: {counts}")
+    told = [f"{what}{_(': ')}{number}" for what, number in done.cleared.items()]
+    counts = _(", ").join(told) or _("nothing personal was there")
+    print(plain(_("%(what)s erased: %(counts)s") % {"what": done.subject, "counts": counts}))
     if not done.overwritten:
-        remark("Others are at work in the records; say it again later, so that the disk holds nothing of it either.")
+        remark(_("Others are at work in the records; say it again later, so that the disk holds nothing of it either."))
     if hits:
-        print("These still name the person; redact them where you can:")
-        put_table(("place", "what", "key", "field", "words"), hits, as_json=False)
+        print(_("These still name the person; redact them where you can:"))
+        put_table(columns, hits, as_json=False)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from quarterdeck.cli.app import Misused, app, authority, kind_named, open_home, pairs, reader, split
-from quarterdeck.cli.output import Json, put, put_json, put_table, remark
+from quarterdeck.cli.output import Json, Limit, left_out, plain, put, put_json, put_table, remark
+from quarterdeck.cli.words import _, ngettext
 from quarterdeck.cli.working import working
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def listed(
     where: Annotated[list[str] | None, typer.Option(help="Narrow: field=value; say it again for more.")] = None,
     words: Annotated[str, typer.Option(help="Narrow to records with these words.")] = "",
     order: Annotated[str, typer.Option(help="Order by this field; a minus before it for falling.")] = "key",
-    limit: Annotated[int, typer.Option(help="At most so many.", min=1)] = 50,
+    limit: Limit = 50,
     as_of: AsOf = "",
     as_json: Json = False,
 ) -> None:
@@ -36,23 +37,24 @@ def listed(
 
     access = Access(reader(), _moment(as_of))
     if not kind:
-        put_table(("kind", "what it is"), [(k.name, k.description) for k in access.kinds()], as_json=as_json)
+        rows = [(found.name, found.description if as_json else show.about(found)) for found in access.kinds()]
+        put_table({"kind": _("kind"), "what it is": _("what it is")}, rows, as_json=as_json)
         return
     selection = access.select(kind_named(kind).name).matching(words).ordered(order)
     selection = selection.where(**pairs(where, "a condition"))
-    rows = selection.rows(limit)
+    found = selection.rows(limit)
     if as_json:
-        put_json([{name: canonical.plain(value) for name, value in row.values.items()} for row in rows])
+        put_json([{name: canonical.plain(value) for name, value in row.values.items()} for row in found])
     else:
         visible = {a.name: a for a in selection.attributes}
         spread = [name for column in selection.kind.columns for name in selection.kind.spread(column)]
         names = [name for name in dict.fromkeys(["key", *spread]) if name in visible]
-        cells = [[show.value(visible[name], row[name]) for name in names] for row in rows]
-        put_table([visible[name].label for name in names], cells, as_json=False)
-    if len(rows) == limit:
+        cells = [[show.value(visible[name], row[name]) for name in names] for row in found]
+        put_table({name: visible[name].label for name in names}, cells, as_json=False)
+    if len(found) == limit:
         count, more = selection.count()
         if count > limit:
-            remark(f"{limit} of {count:,}{' or more' if more else ''}; --limit shows more")
+            left_out(limit, count, more=more)
 
 
 def _moment(text: str) -> datetime | None:
@@ -60,9 +62,9 @@ def _moment(text: str) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(text)
-    except ValueError as error:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise Misused(f"{text!r} is not a time like 2026-11-20T08:00") from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 Reference = Annotated[str, typer.Argument(metavar="KIND:KEY", help="The record, like system:shop.")]
@@ -82,7 +84,8 @@ def show(reference: Reference, as_of: AsOf = "", as_json: Json = False) -> None:
     if as_json:
         put_json({name: canonical.plain(value) for name, value in row.values.items()})
         return
-    put_table(("field", "value"), [(a.label, shown.value(a, row[a.name])) for a in selection.attributes], as_json=False)
+    rows = [(a.label, shown.value(a, row[a.name])) for a in selection.attributes]
+    put_table({"field": _("field"), "value": _("value")}, rows, as_json=False)
 
 
 @app.command("set")
@@ -101,7 +104,8 @@ def set_(
     except Refused as refused:  # what is wrong with it stood on the command line
         raise Misused(str(refused)) from refused
     state = "made" if done.created else "changed" if done.updated else "as it was"
-    put({"key": done.keys[0], "state": state}, f"{kind}:{done.keys[0]} {state}", as_json=as_json)
+    said = {"made": _("%(what)s made"), "changed": _("%(what)s changed"), "as it was": _("%(what)s as it was")}
+    put({"key": done.keys[0], "state": state}, said[state] % {"what": f"{kind}:{done.keys[0]}"}, as_json=as_json)
 
 
 @app.command()
@@ -118,9 +122,10 @@ def delete(
     kind, key = split(reference)
     found = Access(reader()).select(kind).one(key).key
     if not yes:
-        typer.confirm(f"Delete {kind}:{found}?", abort=True, err=True)
+        typer.confirm(plain(_("Delete %(what)s?") % {"what": f"{kind}:{found}"}), abort=True, err=True)
     write(authority(), [Change(kind, found, None)], "command line")
-    put({"deleted": f"{kind}:{found}"}, f"{kind}:{found} deleted", as_json=as_json)
+    gone = f"{kind}:{found}"
+    put({"deleted": gone}, _("%(what)s deleted") % {"what": gone}, as_json=as_json)
 
 
 @app.command("import")
@@ -135,7 +140,7 @@ def import_(
     open_home()
     from quarterdeck.kinds import write as door  # noqa: PLC0415
 
-    with working(f"import {path.name}"):
+    with working(_("import %(file)s") % {"file": path.name}):
         changes = _changes(path, data, kind)
         if preview:
             seen = door.preview(authority(), changes)
@@ -149,7 +154,7 @@ def import_(
         _preview(seen, as_json=as_json)
         return
     counts = {"created": done.created, "updated": done.updated, "unchanged": done.unchanged}
-    put(counts, f"{done.created} created, {done.updated} changed, {done.unchanged} as they were", as_json=as_json)
+    put(counts, _("%(created)d created, %(updated)d changed, %(unchanged)d as they were") % counts, as_json=as_json)
 
 
 def _changes(path: Path, data: bytes, kind: str) -> "list[Change]":
@@ -179,11 +184,14 @@ def _faults(troubles: "Sequence[Trouble]", *, as_json: bool) -> None:
     if as_json:
         put_json({"faults": [dict(zip(_FAULT, row, strict=True)) for row in rows]})
         return
-    remark(f"quarterdeck: nothing can be imported; {len(rows)} faults:")
+    said = ngettext(
+        "nothing can be imported; %(count)d fault:", "nothing can be imported; %(count)d faults:", len(rows)
+    )
+    remark(f"quarterdeck: {said % {'count': len(rows)}}")
     for row in rows[:SHOWN]:
         remark("  " + "  ".join(str(cell) for cell in row if cell != ""))
     if len(rows) > SHOWN:
-        remark(f"  and {len(rows) - SHOWN} more; --json prints them all")
+        remark("  " + _("and %(count)d more; --json prints them all") % {"count": len(rows) - SHOWN})
 
 
 def _preview(seen: "Preview", *, as_json: bool) -> None:
@@ -195,11 +203,13 @@ def _preview(seen: "Preview", *, as_json: bool) -> None:
     if as_json:
         put_json({"changes": [_difference(one) for one in changes]})
         return
+    actions = {"create": _("create"), "update": _("change")}
     rows = [
-        (one.action, one.kind, one.key, "; ".join(f"{n}: {b} → {a}" for n, (b, a) in one.fields.items()))
+        (actions[one.action], one.kind, one.key, "; ".join(f"{n}: {b} → {a}" for n, (b, a) in one.fields.items()))
         for one in changes
     ]
-    put_table(("action", "kind", "key", "changes"), rows, as_json=False)
+    columns = {"action": _("action"), "kind": _("kind"), "key": _("key"), "changes": _("changes")}
+    put_table(columns, rows, as_json=False)
 
 
 def _difference(one: Any) -> dict[str, Any]:
@@ -225,15 +235,18 @@ def export(
     from quarterdeck.kinds import sheets  # noqa: PLC0415
     from quarterdeck.kinds.access import Access  # noqa: PLC0415
     from quarterdeck.kinds.declare import in_order  # noqa: PLC0415
+    from quarterdeck.kinds.roles import Denied  # noqa: PLC0415
 
     access = Access(reader())
     names = [kind_named(kind).name] if kind else [k.name for k in in_order() if access.reader.reads(k.name)]
+    if not names:
+        raise Denied("read", "any kind of records")
     selections = [access.select(name) for name in names]
-    with working(f"export {path.name}"):
+    with working(_("export %(file)s") % {"file": path.name}):
         if ending == ".csv":
             with path.open("w", encoding="utf-8", newline="") as file:
                 file.writelines(sheets.to_csv(selections[0]))
         else:
             with path.open("wb") as binary:
                 sheets.to_workbook(selections, binary)
-    put({"path": str(path), "kinds": names}, f"{path} written", as_json=as_json)
+    put({"path": str(path), "kinds": names}, _("%(file)s written") % {"file": path}, as_json=as_json)

@@ -8,6 +8,7 @@ import typer
 
 from quarterdeck.cli.app import OPTIONS, Misused, acting_user, app, open_home, reader_who_may
 from quarterdeck.cli.output import Json, put, put_table
+from quarterdeck.cli.words import _
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -50,9 +51,10 @@ def user(
         give_roles(found, role)
     roles = sorted(found.groups.values_list("name", flat=True))
     shown = {"user": name, "roles": roles, "password": "" if password else made, "active": found.is_active}
-    said = ", ".join(roles) or "no role, so sees nothing; give one with --role"
-    once = f"; password {made} (shown once)" if made and not password else ""
-    put(shown, f"{name}: {said if found.is_active else 'may no longer sign in'}{once}", as_json=as_json)
+    said = ", ".join(roles) or _("no role, so sees nothing; give one with --role")
+    said = said if found.is_active else _("may no longer sign in")
+    once = _("; password %(password)s (shown once)") % {"password": made} if made and not password else ""
+    put(shown, f"{name}: {said}{once}", as_json=as_json)
 
 
 def _change(user: "User", password: str, person: str, full_name: str, *, active: bool) -> None:
@@ -82,17 +84,25 @@ def _change(user: "User", password: str, person: str, full_name: str, *, active:
 def _list(*, as_json: bool) -> None:
     from quarterdeck.kinds.models import User  # noqa: PLC0415
 
+    answers = {True: _("yes"), False: _("no")}
     rows = [
         (
             one.username,
             one.first_name,
             ", ".join(sorted(group.name for group in one.groups.all())),
             one.person,
-            one.is_active,
+            one.is_active if as_json else answers[one.is_active],
         )
         for one in User.objects.order_by("username").prefetch_related("groups")
     ]
-    put_table(("user", "name", "roles", "person", "active"), rows, as_json=as_json)
+    columns = {
+        "user": _("user"),
+        "name": _("name"),
+        "roles": _("roles"),
+        "person": _("person"),
+        "active": _("active"),
+    }
+    put_table(columns, rows, as_json=as_json)
 
 
 @app.command()
@@ -119,7 +129,11 @@ def token(
         gone = _tokens(whose).filter(name=name).delete()[0]
         if not gone:
             raise Misused(f"there is no token {name!r}")
-        put({"removed": gone}, f"tokens {name!r} taken back: {gone}", as_json=as_json)
+        put(
+            {"removed": gone},
+            _("tokens %(name)s taken back: %(count)d") % {"name": name, "count": gone},
+            as_json=as_json,
+        )
     else:
         text = _make_token(whose, name, rights, days)
         put({"token": text}, text, as_json=as_json)
@@ -134,7 +148,8 @@ def _tokens(owner: str) -> "QuerySet[Token]":
 def _list_tokens(owner: str, *, as_json: bool) -> None:
     found = _tokens(owner).select_related("user").order_by("pk")
     rows = [(one.name, one.user.username, one.rights, one.expires) for one in found]
-    put_table(("token", "user", "rights", "until"), rows, as_json=as_json)
+    columns = {"token": _("token"), "user": _("user"), "rights": _("rights"), "until": _("until")}
+    put_table(columns, rows, as_json=as_json)
 
 
 def _make_token(owner: str, name: str, rights: str, days: int) -> str:

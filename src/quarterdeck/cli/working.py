@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from quarterdeck.cli.words import _
+
 SHORT = 0.3  # seconds that nobody minds waiting for
 FIRST, AGAIN = 5.0, 10.0  # seconds until the first line of a log, and between further ones
 
@@ -33,9 +35,9 @@ class Going:
 
     def line(self) -> str:
         """Title, how far, how long."""
-        rows = f"{self.counted:,} rows, " if self.counted else ""
+        rows = _("%(count)s rows, ") % {"count": f"{self.counted:,}"} if self.counted else ""
         part = f"{self.done:.0%}, " if self.done is not None else ""
-        return f"{self.title}: {rows}{part}{time.monotonic() - self.began:.0f} s"
+        return f"{self.title}{_(': ')}{rows}{part}{time.monotonic() - self.began:.0f} s"
 
 
 @contextmanager

@@ -123,7 +123,7 @@ def _whole(proposal: Proposal, reader: Reader) -> dict[str, Any]:
         "changes": [_change(entry, seen) for entry in shown],
         "hidden": len(entries) - len(shown),
         "moved": [_moved(one, seen) for one in moves],
-        "rests": [rest.number for rest in showing.rests(proposal, reader) if rest.title],
+        "rests": [rest.number for rest in showing.rests(proposal.rests, reader) if rest.title],
         "steps": [_step(step) for step in proposal.steps.all()],
     }
 

@@ -33,6 +33,7 @@ class Rest:
     title: str  # "" where the reader may not see it
     at: datetime | None = None
     run: str = ""
+    analysis: str = ""
 
 
 @dataclass(frozen=True)
@@ -224,16 +225,18 @@ def moved(moves: Iterable[Moved], seen: Sight, names: Names) -> list[dict[str, s
     return found
 
 
-def rests(proposal: Proposal, reader: Reader) -> list[Rest]:
-    """The answers it rests on: title of the analysis, time and run, for readers whom the answer was given for."""
-    kept = {answer.pk: answer for answer in Answer.objects.filter(pk__in=proposal.rests).select_related("run")}
+def rests(numbers: Iterable[int], reader: Reader) -> list[Rest]:
+    """Answers that something rests on: title of the analysis, time and run, for readers whom each was given for."""
+    wanted = list(numbers)
+    kept = {answer.pk: answer for answer in Answer.objects.filter(pk__in=wanted).select_related("run")}
     found = []
-    for number in proposal.rests:
+    for number in wanted:
         answer = kept.get(number)
         if answer is None or not may_see(reader, answer):
             found.append(Rest(number, ""))
         else:
-            found.append(Rest(number, str(ANALYSES[answer.analysis].title), answer.at, answer.run.digest))
+            title = str(ANALYSES[answer.analysis].title)
+            found.append(Rest(number, title, answer.at, answer.run.digest, answer.analysis))
     return found
 
 

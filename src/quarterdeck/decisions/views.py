@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from quarterdeck.decisions import deciding, differences, ledger, proposing, showing
+from quarterdeck.decisions import deciding, differences, ledger, proposing, showing, telling
 from quarterdeck.decisions.actors import Actor, looker
 from quarterdeck.decisions.models import Part, Proposal, State, Step
 from quarterdeck.decisions.policy import POLICIES
@@ -113,7 +113,7 @@ def detail(request: HttpRequest, key: str) -> HttpResponse:
         "head": _head(proposal, steps, names),
         "tables": showing.tables(entries, seen, names),
         "moved": showing.moved(moves, seen, names),
-        "rests": showing.rests(proposal, reader),
+        "rests": telling.told(showing.rests(proposal.rests, reader), entries, reader),
         "steps": showing.steps_table(proposal, steps, names),
         "turns": [{"who": names.person(t.user, t.person), "turn": t, "state": t.get_after_display()} for t in turns],
         "comments": [{"who": names.person(c.user, c.person), "comment": c} for c in proposal.comments.all()],
@@ -221,10 +221,21 @@ class FundForm(forms.Form):
 
     def clean_answer(self) -> list[int]:
         """Ids of answers, written with commas between."""
-        words = [word for word in self.cleaned_data["answer"].split(",") if word.strip()]
-        if not all(word.strip().isdigit() and len(word.strip()) < 19 for word in words):
-            raise forms.ValidationError(_("is not a list of answers"))
-        return [int(word) for word in words]
+        return _numbers(self.cleaned_data["answer"])
+
+    def resting(self) -> list[int]:
+        """The answers that it names as it stands; none where that is no list of answers."""
+        try:
+            return _numbers(self["answer"].value() or "")
+        except forms.ValidationError:
+            return []
+
+
+def _numbers(text: str) -> list[int]:
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if not all(word.isdigit() and len(word) < 19 for word in words):
+        raise forms.ValidationError(_("is not a list of answers"))
+    return [int(word) for word in words]
 
 
 @require_http_methods(["GET", "POST"])
@@ -234,11 +245,8 @@ def fund(request: HttpRequest, initiative: str) -> HttpResponse:
     if not policy.proposes(reader) or not reader.writes("initiative"):
         raise Denied("propose", FUNDED)
     kind, row = KINDS["initiative"], Access(reader).select("initiative").one(initiative)
-    form = (
-        FundForm(request.POST)
-        if request.method == "POST"
-        else FundForm(initial={"answer": ",".join(request.GET.getlist("answer"))})
-    )
+    named = request.GET.getlist("answer") or map(str, telling.backing(reader, FUNDED))
+    form = FundForm(request.POST if request.method == "POST" else None, initial={"answer": ",".join(named)})
     context: dict[str, Any] = {"form": form, "back": show.url("record", kind, row.key)}
     try:
         entries, _mark = proposing.taken(reader, policy, proposing.funding(row))
@@ -248,6 +256,7 @@ def fund(request: HttpRequest, initiative: str) -> HttpResponse:
             proposal = proposing.fund(reader, row.key, form.cleaned_data["reason"], form.cleaned_data["answer"])
             messages.success(request, _("%(key)s is proposed.") % {"key": proposal.key})
             return redirect("decision", key=proposal.key)
+        context["rests"] = telling.told(showing.rests(form.resting(), reader), entries, reader)
         stages = [names.roles(sorted(roles)) for roles in policy.stages(reader)]
         context["asked"] = {"confirm": stages, "consult": [names.roles([r]) for r in sorted(policy.consulted)]}
         context["until"] = showing.day(proposing.due(reader, policy))

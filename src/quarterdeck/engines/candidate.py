@@ -24,7 +24,8 @@ class Reference:
     """One row of evidence, or one record, that a candidate rests on.
 
     table: the table's name, or `kind:` and the kind of a record. source: what was collected; empty for a record.
-    origin, line: where in the source it stands; of a record its key. says: what stands there.
+    origin, line: where in the source it stands; of a record its key. says: what stands there. where: columns and their
+    values that tell the row apart, in tables that are not told apart by origin and line.
     """
 
     table: str
@@ -32,6 +33,7 @@ class Reference:
     origin: str
     line: int | None
     says: str
+    where: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,23 @@ class Steps:
 
 @dataclass(frozen=True)
 class Past:
-    """What past work of the same sort took, in person-days, and how many times as large this one is."""
+    """What past work of the same sort took, in person-days, and how many pieces of it this one takes.
+
+    of: what the sample is of. scale: pieces counted in evidence; an interval where it may be done in fewer or more.
+    months: how long each of them lasted in calendar months, where that is on record; empty where it is not. count: how
+    many there were, where `days` are quantiles of them; 0 where they are all.
+    """
 
     days: tuple[float, ...]
-    scale: float = 1.0
+    of: Words | None = None
+    scale: Estimate = ONE
+    months: tuple[float, ...] = ()
+    count: int = 0
+
+    @property
+    def size(self) -> int:
+        """How many pieces of past work there were."""
+        return self.count or len(self.days)
 
 
 @dataclass(frozen=True)
@@ -110,7 +125,8 @@ class Candidate:
     key: the same for the same thing found again: source, subject. action, subject: what is done to what; two candidates
     of one action on one subject (or system) are one. by: the day it should be done. steps: how far it goes
     from one version to another. past, pace: what the effort is
-    estimated from; efforts, duration: where the source knows them itself. capital: spent once. saving: a month.
+    estimated from; efforts, duration: where the source knows them itself. capital: spent once. running: a month, from
+    its finish on. saving: a month.
     spend: a month, counted, of which evidence cannot say how much could be saved. hints: words that name the skill.
     missing: what a person must still say. facts: what was known, word by word; a new one is a material change.
     """
@@ -130,6 +146,7 @@ class Candidate:
     duration: Estimate | None = None
     efforts: tuple[Work, ...] = ()
     capital: Money | None = None
+    running: Money | None = None
     saving: Money | None = None
     spend: Money | None = None
     loss: tuple[LossEffect, ...] = ()

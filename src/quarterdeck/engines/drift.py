@@ -2,12 +2,11 @@
 
 Method: the approved plan is looked ahead on again over today's programme, with the same keyed draws as at its
 approval, so that the paired difference is what moved and not chance; then each group of inputs is moved alone from
-what it was to
-what it is, and within a group each changed record alone. Source: one-at-a-time differences under common random
-numbers
+what it was to what it is, and within a group each changed record alone: in a large group every record over a few trials
+first, then those over all trials that moved most. Source: one-at-a-time differences under common random numbers
 (Glasserman and Yao, 1992, "Some guidelines and guarantees for common random numbers", Management Science 38). Limits:
-what groups do
-together is shown as the rest, not shared out; the plan is held fixed, so what choosing again would gain is not in it.
+what groups do together is shown as the rest, not shared out; the plan is held fixed, so what choosing again would gain
+is not in it; a record whose effect is rare may be missed among many.
 """
 
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from quarterdeck.engines import outlook
 from quarterdeck.engines.outlook.result import Change, Difference, Shift
 from quarterdeck.engines.programme import Plan, Programme
 
-VERSION = "2"
+VERSION = "3"
 
 _INITIATIVE = {
     "estimates": (
@@ -54,7 +53,8 @@ class Inputs:
     after: Programme
     plan: Plan
     trials: int = 4_000
-    most_records: int = 8  # records moved alone, a group
+    most_records: int = 8  # records of a group that are shown moved alone
+    first_trials: int = 200  # over which all records of a larger group are moved alone, to find those
 
     def __post_init__(self) -> None:
         if (self.before.start, self.before.quarters, self.before.seed) != (
@@ -168,7 +168,7 @@ def explain(inputs: Inputs, progress: Callable[[float], None] | None = None) -> 
     )
 
 
-def _look(inputs: Inputs, programme: Programme) -> outlook.Result:
+def _look(inputs: Inputs, programme: Programme, trials: int | None = None) -> outlook.Result:
     keys = {initiative.key for initiative in programme.initiatives}
     routes = {route.key for route in programme.routes}
     skills = {contractor.skill for contractor in programme.contractors}
@@ -178,7 +178,7 @@ def _look(inputs: Inputs, programme: Programme) -> outlook.Result:
         tuple(bought for bought in inputs.plan.bought if bought.skill in skills),
     )
     return outlook.look_ahead(
-        outlook.Inputs(programme, plan, trials=inputs.trials, keep_trials=True, keep_finishes=True)
+        outlook.Inputs(programme, plan, trials=trials or inputs.trials, keep_trials=True, keep_finishes=True)
     )
 
 
@@ -246,12 +246,26 @@ def _alone(before: Programme, moved: Programme, sort: str, key: str) -> Programm
 def _group(inputs: Inputs, base: outlook.Result, name: str, moved: Programme) -> Group:
     effect = _effect(outlook.difference(base, _look(inputs, moved)))
     which = changed(inputs.before, moved)
-    records = tuple(
-        Moved(sort, key, _effect(outlook.difference(base, _look(inputs, _alone(inputs.before, moved, sort, key)))))
-        for sort, key in which[: inputs.most_records]
-    )
-    ordered = sorted(records, key=lambda r: (-_size(r.effect), r.sort, r.key))
-    return Group(name, tuple(f"{sort}:{key}" for sort, key in which), effect, tuple(ordered))
+    if len(which) == 1:  # it is the group
+        return Group(name, (":".join(which[0]),), effect, (Moved(*which[0], effect),))
+    some = which
+    if len(which) > inputs.most_records:
+        first = min(inputs.first_trials, inputs.trials)
+        found = _alone_each(inputs, _look(inputs, inputs.before, first), moved, which, first)
+        some = tuple((one.sort, one.key) for one in found[: inputs.most_records])
+    records = tuple(_alone_each(inputs, base, moved, some, inputs.trials))
+    return Group(name, tuple(f"{sort}:{key}" for sort, key in which), effect, records)
+
+
+def _alone_each(
+    inputs: Inputs, base: outlook.Result, moved: Programme, which: tuple[tuple[str, str], ...], trials: int
+) -> list[Moved]:
+    """Each record moved alone over so many trials, the largest effect first."""
+    found = []
+    for sort, key in which:
+        alone = _look(inputs, _alone(inputs.before, moved, sort, key), trials)
+        found.append(Moved(sort, key, _effect(outlook.difference(base, alone))))
+    return sorted(found, key=lambda one: (-_size(one.effect), one.sort, one.key))
 
 
 def _size(effect: Effect) -> float:

@@ -8,6 +8,7 @@ in one currency, effort in person-months, rates of people per year.
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
+from math import isclose
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,30 @@ class Effort:
 
 @dataclass(frozen=True)
 class Control:
-    """What a finished initiative does to a loss scenario: multiplies its frequency and its magnitude."""
+    """What a finished initiative does to a loss scenario: multiplies its frequency and its magnitude.
+
+    frequency, magnitude: the factors' means, by which expected losses are told. often, large: the factors as estimates
+    where they are not exact; their means are those. Raises ValueError where they are not.
+    """
 
     scenario: str
     frequency: float = 1.0
     magnitude: float = 1.0
+    often: Estimate | None = None
+    large: Estimate | None = None
+
+    def __post_init__(self) -> None:
+        for factor, estimate in ((self.frequency, self.often), (self.magnitude, self.large)):
+            if estimate is not None and not isclose(factor, estimate.mean, rel_tol=1e-9, abs_tol=1e-12):
+                raise ValueError(f"a control of {self.scenario} has the factor {factor}, its estimate {estimate.mean}")
+
+    @classmethod
+    def of(cls, scenario: str, frequency: Estimate, magnitude: Estimate) -> "Control":
+        """A control of two estimated factors; an estimate without width is an exact factor."""
+        often, large = (None if one.low == one.high else one for one in (frequency, magnitude))
+        exact = {"frequency": frequency.likely, "magnitude": magnitude.likely}
+        means = {name: one.mean for name, one in (("frequency", often), ("magnitude", large)) if one}
+        return cls(scenario, **{**exact, **means}, often=often, large=large)
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,10 @@ from quarterdeck.kinds.text import TwoLanguages
 class Skill(Record):
     """Something that people can do and initiatives need."""
 
-    name = TwoLanguages(_("name"))
-    category = models.CharField(_("category"), max_length=60, blank=True)
+    name = TwoLanguages(_("name"), help_text=_("What people call it; one language is enough."))
+    category = models.CharField(
+        _("category"), max_length=60, blank=True, help_text=_("What it belongs with, like engineering or data.")
+    )
 
     class Meta:
         verbose_name = _("skill")
@@ -39,12 +41,20 @@ class Skill(Record):
 class Team(Record):
     """People who work together and own systems together."""
 
-    name = TwoLanguages(_("name"))
-    department = models.CharField(_("department"), max_length=120, blank=True)
-    parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("part of")
+    name = TwoLanguages(_("name"), help_text=_("What people call it; one language is enough."))
+    department = models.CharField(
+        _("department"), max_length=120, blank=True, help_text=_("As the organisation chart names it, like Research.")
     )
-    purpose = models.TextField(_("purpose"), blank=True)
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("part of"),
+        help_text=_("The larger team it belongs to; empty: none."),
+    )
+    purpose = models.TextField(_("purpose"), blank=True, help_text=_("What the team is there for."))
 
     class Meta:
         verbose_name = _("team")
@@ -55,9 +65,11 @@ class Team(Record):
 class Post(Record):
     """A position that a person holds, whoever holds it."""
 
-    name = TwoLanguages(_("name"))
-    level = models.CharField(_("level"), max_length=20, blank=True)
-    duties = models.TextField(_("duties"), blank=True)
+    name = TwoLanguages(_("name"), help_text=_("What people call it; one language is enough."))
+    level = models.CharField(
+        _("level"), max_length=20, blank=True, help_text=_("Grade of the post, like L4 or senior.")
+    )
+    duties = models.TextField(_("duties"), blank=True, help_text=_("What its holder answers for."))
 
     class Meta:
         verbose_name = _("post")
@@ -90,7 +102,6 @@ def _people_clean(rows: list[dict[str, Any]]) -> Iterable[tuple[int, Fault]]:
         (_("Work"), ("department", "team", "post", "level", "manager", "fte", "start_date", "end_date")),
         (_("Cost"), ("cost_band", "salary", "salary_currency")),
     ),
-    children=(("person-skill", "person"),),
     private={"salary": "pay", "salary_currency": "pay"},
     personal=("name", "email", "salary", "salary_currency"),
     scope=_people_seen,
@@ -100,27 +111,80 @@ def _people_clean(rows: list[dict[str, Any]]) -> Iterable[tuple[int, Fault]]:
 class Person(Record):
     """Someone who works here, worked here, or is about to."""
 
-    name = models.CharField(pgettext_lazy("person", "name"), max_length=200, blank=True)
-    email = models.CharField(_("e-mail"), max_length=200, blank=True)
-    department = models.CharField(_("department"), max_length=120, blank=True)
-    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("team"))
-    post = models.ForeignKey(Post, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("post"))
-    level = models.CharField(_("level"), max_length=20, blank=True)
+    name = models.CharField(
+        pgettext_lazy("person", "name"),
+        max_length=200,
+        blank=True,
+        help_text=_("Full name; sealed in the history, and erased with the person."),
+    )
+    email = models.CharField(
+        _("e-mail"), max_length=200, blank=True, help_text=_("Address at work; sealed and erased like the name.")
+    )
+    department = models.CharField(
+        _("department"), max_length=120, blank=True, help_text=_("As the organisation chart names it, like Research.")
+    )
+    team = models.ForeignKey(
+        Team,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("team"),
+        help_text=_("The team the person works in."),
+    )
+    post = models.ForeignKey(
+        Post,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("post"),
+        help_text=_("The post the person holds."),
+    )
+    level = models.CharField(
+        _("level"), max_length=20, blank=True, help_text=_("Grade of the person, like L4 or senior.")
+    )
     manager = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("manager")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("manager"),
+        help_text=_("The person reported to."),
     )
     cost_band = models.ForeignKey(
-        CostBand, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("cost band")
+        CostBand,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("cost band"),
+        help_text=_("What the person counts for in costs; plans never use anyone's pay."),
     )
     fte = models.FloatField(
-        _("full-time equivalent"), default=1.0, validators=[MinValueValidator(0), MaxValueValidator(1.5)]
+        _("full-time equivalent"),
+        default=1.0,
+        validators=[MinValueValidator(0), MaxValueValidator(1.5)],
+        help_text=_("1 is full time, 0.5 half of it."),
     )
-    start_date = models.DateField(_("first day"), null=True, blank=True)
-    end_date = models.DateField(_("last day"), null=True, blank=True)
-    location = models.CharField(_("location"), max_length=120, blank=True)
+    start_date = models.DateField(_("first day"), null=True, blank=True, help_text=_("First day of work here."))
+    end_date = models.DateField(
+        _("last day"), null=True, blank=True, help_text=_("Last day of work here; empty: none is known.")
+    )
+    location = models.CharField(_("location"), max_length=120, blank=True, help_text=_("City or site, like Berlin."))
     calendar = models.CharField(_("calendar"), max_length=60, blank=True, help_text=_("Key of the working calendar."))
-    salary = models.DecimalField(_("salary a year"), max_digits=14, decimal_places=2, null=True, blank=True)
-    salary_currency = models.CharField(_("salary currency"), max_length=3, blank=True)
+    salary = models.DecimalField(
+        _("salary a year"),
+        max_digits=14,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("Gross, full year; only those cleared for pay see it."),
+    )
+    salary_currency = models.CharField(
+        _("salary currency"), max_length=3, blank=True, help_text=_("Three-letter code (ISO 4217), like EUR.")
+    )
 
     class Meta:
         verbose_name = _("person")
@@ -130,6 +194,7 @@ class Person(Record):
 @kind(
     columns=("person", "skill", "level"),
     filters=("skill", "level"),
+    part_of="person",
     key_from=("person", "skill"),
     subject="person",
     scope=_skills_seen,
@@ -139,10 +204,17 @@ class PersonSkill(Record):
     """How well one person masters one skill: 1 learning, 2 works with help, 3 works alone, 4 teaches, 5 leads the
     field."""
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("person"))
-    skill = models.ForeignKey(Skill, models.PROTECT, related_name="+", verbose_name=_("skill"))
+    person = models.ForeignKey(
+        Person, models.PROTECT, related_name="+", verbose_name=_("person"), help_text=_("Whose skill it is.")
+    )
+    skill = models.ForeignKey(
+        Skill, models.PROTECT, related_name="+", verbose_name=_("skill"), help_text=_("The skill that is mastered.")
+    )
     level = models.IntegerField(
-        pgettext_lazy("skill", "level"), default=3, validators=[MinValueValidator(1), MaxValueValidator(5)]
+        pgettext_lazy("skill", "level"),
+        default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(5)],
+        help_text=_("1 learning, 2 works with help, 3 works alone, 4 teaches, 5 leads the field."),
     )
 
     class Meta:

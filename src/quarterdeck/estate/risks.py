@@ -45,23 +45,45 @@ def _scenario_clean(rows: list[dict[str, Any]]) -> Iterable[tuple[int, Fault]]:
 class Scenario(Record):
     """Something that may go wrong: how often a year, and between which amounts nine events of ten cost."""
 
-    name = TwoLanguages(_("name"))
-    description = models.TextField(_("description"), blank=True)
-    category = models.CharField(_("category"), max_length=20, choices=CATEGORIES, default="failure")
+    name = TwoLanguages(_("name"), help_text=_("What people call it; one language is enough."))
+    description = models.TextField(_("description"), blank=True, help_text=_("What happens, and what follows from it."))
+    category = models.CharField(
+        _("category"), max_length=20, choices=CATEGORIES, default="failure", help_text=_("What brings the loss about.")
+    )
     system = models.ForeignKey(
-        "estate.System", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("system")
+        "estate.System",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("system"),
+        help_text=_("The system that it strikes."),
     )
     owner = models.ForeignKey(
-        "estate.Person", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("owner")
+        "estate.Person",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("owner"),
+        help_text=_("The person who answers for it."),
     )
-    frequency = ThreePoints(_("events a year"))
+    frequency = ThreePoints(_("events a year"), help_text=_("How often in a year: 0.1 is once in ten years."))
     loss_low = models.DecimalField(
-        _("loss, 5 % quantile"), max_digits=18, decimal_places=2, validators=[MinValueValidator(1)]
+        _("loss, 5 % quantile"),
+        max_digits=18,
+        decimal_places=2,
+        validators=[MinValueValidator(1)],
+        help_text=_("One event in twenty costs less."),
     )
     loss_high = models.DecimalField(
-        _("loss, 95 % quantile"), max_digits=18, decimal_places=2, validators=[MinValueValidator(1)]
+        _("loss, 95 % quantile"),
+        max_digits=18,
+        decimal_places=2,
+        validators=[MinValueValidator(1)],
+        help_text=_("One event in twenty costs more."),
     )
-    currency = models.CharField(_("currency"), max_length=3)
+    currency = models.CharField(_("currency"), max_length=3, help_text=_("Three-letter code (ISO 4217), like EUR."))
     basis = models.TextField(_("basis"), blank=True, help_text=_("What the figures rest on."))
 
     class Meta:
@@ -73,9 +95,19 @@ class Scenario(Record):
 class Appetite(Record):
     """The most a year may cost, but for one year in so many (0.95: one in twenty)."""
 
-    probability = models.FloatField(_("probability"), validators=[MinValueValidator(0.5), MaxValueValidator(0.9999)])
-    amount = models.DecimalField(_("amount"), max_digits=18, decimal_places=2, validators=[MinValueValidator(0)])
-    currency = models.CharField(_("currency"), max_length=3)
+    probability = models.FloatField(
+        _("probability"),
+        validators=[MinValueValidator(0.5), MaxValueValidator(0.9999)],
+        help_text=_("Part of years that must stay within the amount: 0.95 lets one year in twenty cost more."),
+    )
+    amount = models.DecimalField(
+        _("amount"),
+        max_digits=18,
+        decimal_places=2,
+        validators=[MinValueValidator(0)],
+        help_text=_("The most that all losses of a year may cost together."),
+    )
+    currency = models.CharField(_("currency"), max_length=3, help_text=_("Three-letter code (ISO 4217), like EUR."))
 
     class Meta:
         verbose_name = _("appetite for loss")

@@ -19,13 +19,14 @@ Rows = Callable[[str], list[dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Mapping:
-    """How one reader's tables speak of the estate, and the kinds of which they name every record.
+    """How one reader's tables speak of the estate: of which kinds, and of which of them they name every record.
 
     after: readers whose evidence completes what it says (a roster knows the teams that a catalogue's owners name).
     """
 
     reader: str
     says: Callable[[Rows], Iterable[Said]]
+    kinds: tuple[str, ...]
     covers: tuple[str, ...]
     after: tuple[str, ...] = ()
 
@@ -176,9 +177,20 @@ def _history(rows: Rows) -> Iterator[Said]:
 MAPPINGS = {
     mapping.reader: mapping
     for mapping in (
-        Mapping("catalogue", _catalogue, ("system", "dependency"), after=("roster",)),
-        Mapping("roster", _roster, ("person", "person-skill")),
-        Mapping("git", _history, ()),
+        Mapping(
+            "catalogue",
+            _catalogue,
+            ("team", "system", "repository", "dependency"),
+            covers=("system", "dependency"),
+            after=("roster",),
+        ),
+        Mapping(
+            "roster",
+            _roster,
+            ("team", "post", "cost-band", "person", "skill", "person-skill"),
+            covers=("person", "person-skill"),
+        ),
+        Mapping("git", _history, ("repository",), covers=()),
     )
 }
 
@@ -205,14 +217,27 @@ def _suggest(source: EvidenceSource) -> int:
         return tables.scan(_SERVICE, table, sources=[source.name]).collect().to_dicts()
 
     said = {(entry.kind, keys.fold(entry.key)): entry for entry in mapping.says(rows)}
+    if undeclared := {kind for kind, _key in said} - set(mapping.kinds):
+        raise LookupError(f"{source.reader} speaks of {', '.join(sorted(undeclared))} and does not say so")
     return suggestions.compare(source, said.values(), mapping.covers)
+
+
+def trust(reader: Reader, source: EvidenceSource, policy: str) -> None:
+    """Set whether a source's suggestions wait for a person ("ask") or are taken over where only it moved ("accept").
+
+    Raises Denied, ValueError.
+    """
+    mapping = MAPPINGS.get(source.reader)
+    suggestions.trust(reader, source, policy, mapping.kinds if mapping else ())
 
 
 def accept(authority: Authority, sources: Iterable[EvidenceSource], *, kind: str = "", conflicts: bool = False) -> int:
     """Take over what sources suggest, one source after the other: what one has said is there when the next is heard.
 
-    Returns how many suggestions were taken. Raises write.Refused; sources before the refused one are taken over then.
+    Returns how many suggestions were taken. Raises Denied, and write.Refused; sources before the refused one are taken
+    over then.
     """
+    suggestions.permit(authority.reader)
     taken = 0
     for source in sources:
         suggest(source)

@@ -25,8 +25,10 @@ CRITICALITY = [
 class Vendor(Record):
     """A company that something is bought from."""
 
-    name = TwoLanguages(_("name"))
-    country = models.CharField(_("country"), max_length=60, blank=True)
+    name = TwoLanguages(_("name"), help_text=_("What people call it; one language is enough."))
+    country = models.CharField(
+        _("country"), max_length=60, blank=True, help_text=_("Where it is established, like Germany.")
+    )
 
     class Meta:
         verbose_name = _("vendor")
@@ -37,9 +39,18 @@ class Vendor(Record):
 class Product(Record):
     """What customers get."""
 
-    name = TwoLanguages(_("name"))
-    revenue = models.DecimalField(_("revenue a year"), max_digits=18, decimal_places=2, null=True, blank=True)
-    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    name = TwoLanguages(_("name"), help_text=_("What people call it; one language is enough."))
+    revenue = models.DecimalField(
+        _("revenue a year"),
+        max_digits=18,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("What customers pay for it."),
+    )
+    currency = models.CharField(
+        _("currency"), max_length=3, blank=True, help_text=_("Three-letter code (ISO 4217), like EUR.")
+    )
 
     class Meta:
         verbose_name = _("product")
@@ -53,17 +64,22 @@ class Product(Record):
         (_("What it is"), ("name", "description", "domain", "type", "lifecycle", "product")),
         (_("Who and where"), ("owner", "owner_named", "vendor", "criticality")),
     ),
-    children=(("dependency", "system"), ("repository", "system")),
     chapter="strategy",
 )
 class System(Record):
     """Something that runs and that others rest on: a service, an application, a platform, a data store."""
 
-    name = TwoLanguages(_("name"))
-    description = models.TextField(_("description"), blank=True)
-    domain = models.CharField(_("domain"), max_length=120, blank=True)
-    type = models.CharField(_("type"), max_length=60, blank=True)
-    lifecycle = models.CharField(_("lifecycle"), max_length=40, blank=True)
+    name = TwoLanguages(_("name"), help_text=_("What people call it; one language is enough."))
+    description = models.TextField(_("description"), blank=True, help_text=_("What it does, and for whom."))
+    domain = models.CharField(
+        _("domain"), max_length=120, blank=True, help_text=_("Part of the business that it serves, like payments.")
+    )
+    type = models.CharField(
+        _("type"), max_length=60, blank=True, help_text=_("What sort of system it is, like service or database.")
+    )
+    lifecycle = models.CharField(
+        _("lifecycle"), max_length=40, blank=True, help_text=_("Stage of its life, like production or deprecated.")
+    )
     owner = models.ForeignKey(
         "estate.Team",
         models.PROTECT,
@@ -71,15 +87,28 @@ class System(Record):
         blank=True,
         related_name="+",
         verbose_name=pgettext_lazy("team", "owner"),
+        help_text=_("The team that answers for it."),
     )
     owner_named = models.CharField(
         _("owner as named by the source"), max_length=200, blank=True, help_text=_("Kept where it matches no team.")
     )
     product = models.ForeignKey(
-        Product, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("product")
+        Product,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("product"),
+        help_text=_("The product that it carries."),
     )
     vendor = models.ForeignKey(
-        Vendor, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("vendor")
+        Vendor,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("vendor"),
+        help_text=_("The company that supplies or runs it, where it is not ours."),
     )
     criticality = models.IntegerField(
         _("criticality"), choices=CRITICALITY, null=True, blank=True, help_text=_("Empty: nobody has said yet.")
@@ -99,6 +128,7 @@ def _dependency_clean(rows: list[dict[str, Any]]) -> Iterable[tuple[int, Fault]]
 @kind(
     columns=("system", "on", "group", "needed", "sort"),
     filters=("system", "on"),
+    part_of="system",
     key_from=("system", "on"),
     clean=_dependency_clean,
     chapter="strategy",
@@ -106,27 +136,57 @@ def _dependency_clean(rows: list[dict[str, Any]]) -> Iterable[tuple[int, Fault]]
 class Dependency(Record):
     """One system rests on another; those of one group stand in for each other, and `needed` of them suffice."""
 
-    system = models.ForeignKey(System, models.PROTECT, related_name="+", verbose_name=_("system"))
-    on = models.ForeignKey(System, models.PROTECT, related_name="+", verbose_name=pgettext_lazy("system", "rests on"))
-    group = models.CharField(pgettext_lazy("alternatives", "group"), max_length=60, blank=True)
-    needed = models.IntegerField(
-        _("needed of the group"), default=1, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    system = models.ForeignKey(
+        System,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("system"),
+        help_text=_("The system that needs the other."),
     )
-    sort = models.CharField(_("sort"), max_length=60, blank=True)
+    on = models.ForeignKey(
+        System,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=pgettext_lazy("system", "rests on"),
+        help_text=_("The system that is needed."),
+    )
+    group = models.CharField(
+        pgettext_lazy("alternatives", "group"),
+        max_length=60,
+        blank=True,
+        help_text=_(
+            "Dependencies of one system under the same word stand in for each other; empty: nothing stands in for it."
+        ),
+    )
+    needed = models.IntegerField(
+        _("needed of the group"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text=_("How many of the group must work: 1 where any of them will do."),
+    )
+    sort = models.CharField(
+        _("sort"), max_length=60, blank=True, help_text=_("As the source calls it, like dependsOn.")
+    )
 
     class Meta:
         verbose_name = _("dependency")
         verbose_name_plural = _("dependencies")
 
 
-@kind(columns=("key", "system", "url"), filters=("system",), chapter="strategy")
+@kind(columns=("key", "system", "url"), filters=("system",), part_of="system", chapter="strategy")
 class Repository(Record):
     """Where the code of a system is kept; its key is the name its history is collected under."""
 
     system = models.ForeignKey(
-        System, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("system")
+        System,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("system"),
+        help_text=_("The system whose code it holds."),
     )
-    url = models.CharField(_("address"), max_length=300, blank=True)
+    url = models.CharField(_("address"), max_length=300, blank=True, help_text=_("Where it is cloned from."))
 
     class Meta:
         verbose_name = _("repository")

@@ -10,6 +10,7 @@ from typing import Union
 import yaml
 
 from quarterdeck.evidence.batch import Refused
+from quarterdeck.evidence.hostile import ESCAPED_NUL
 
 DEEPEST = 64
 LARGEST_TOML = 16 * 1024 * 1024  # characters; its parser works at about a megabyte a second
@@ -87,6 +88,8 @@ class _Builder:
                 result = self._put(stack, anchors, done.into, done.held, done.anchor, event)
             elif isinstance(event, yaml.ScalarEvent):
                 self._tag(event)
+                if "\0" in event.value:
+                    raise self._refused("holds the character U+0000", event)
                 null = event.implicit[0] and event.value in _NULLS  # plain, not quoted
                 result = self._put(stack, anchors, None if null else event.value, 1, event.anchor, event)
             elif isinstance(event, yaml.AliasEvent):
@@ -153,7 +156,14 @@ def _line(event: yaml.Event) -> int | None:
 
 
 def json_document(text: str, origin: str) -> Value:
-    """The value of one JSON text; numbers stay text. Raises Refused for broken syntax, doubled keys, NaN, depth."""
+    """The value of one JSON text; numbers stay text.
+
+    Raises Refused for broken syntax, doubled keys, NaN, depth, and for signs that allow more values than MOST_VALUES.
+    """
+    if text.count(",") + text.count("{") + text.count("[") > MOST_VALUES:
+        raise Refused(origin, f"holds more than {MOST_VALUES} values")
+    if nul := ESCAPED_NUL.search(text):
+        raise Refused(origin, "holds the character U+0000", text.count("\n", 0, nul.start()) + 1)
     try:
         value: Value = json.loads(
             text, object_pairs_hook=_pairs, parse_int=str, parse_float=str, parse_constant=_no_constant
@@ -230,6 +240,8 @@ def _plain(value: object, origin: str, depth: int) -> Value:
         return [_plain(inner, origin, depth + 1) for inner in value]
     if isinstance(value, bool) or value is None:
         return value
+    if "\0" in str(value):
+        raise Refused(origin, "holds the character U+0000")
     return str(value)
 
 

@@ -1,6 +1,5 @@
 """Opens what others made without trusting it: bounded sizes, known encodings, no path outside its root, no bombs."""
 
-import hashlib
 import io
 import lzma
 import os
@@ -13,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from quarterdeck.evidence.batch import Refused
+from quarterdeck.evidence.batch import Problem, Refused
+from quarterdeck.evidence.chinese import Judge
 
 MEBIBYTE = 1024 * 1024
 LARGEST_TEXT = 256 * MEBIBYTE  # a text file that is parsed whole
@@ -59,37 +59,73 @@ def read_bytes(path: Path, *, largest: int = LARGEST_TEXT, origin: str | None = 
     """The bytes of one regular file of at most `largest` bytes."""
     name = origin or path.name
     with open_file(path, origin=name) as file:
-        data = file.read(largest + 1)
-    if len(data) > largest:
+        size = os.fstat(file.fileno()).st_size  # asked first: what is too large is not read to find that out
+        data = b"" if size > largest else file.read(largest + 1)
+    if max(size, len(data)) > largest:
         raise Refused(name, f"is larger than {largest // MEBIBYTE} MiB, the most this reader takes")
     return data
 
 
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
 def decode(data: bytes, origin: str) -> str:
     """Text in UTF-8 (with or without a byte-order mark), UTF-16 with one, or GB18030; anything else is refused."""
-    encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030")
-    failed: UnicodeDecodeError | None = None
-    for encoding in encodings:
+    if data[:2] in UTF16_MARKS:
         try:
-            return _plausible(data.decode(encoding), encoding, origin)
+            text = data.decode("utf-16")
         except UnicodeDecodeError as error:
-            failed = failed or error
-    start, reason = (failed.start, failed.reason) if failed else (0, "")
-    line = data.count(b"\n", 0, start) + 1
-    raise Refused(origin, f"is neither UTF-8 nor GB18030 text: {reason} at byte {start}", line)
+            line = data[: error.start].decode("utf-16", "ignore").count("\n") + 1
+            raise Refused(origin, not_utf16(error), line) from error
+    else:
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            return _chinese(data, origin, error)
+    refuse_noise(text, origin)
+    return text
+
+
+def _chinese(data: bytes, origin: str, error: UnicodeDecodeError) -> str:
+    """Text in GB18030 that is Chinese. error: why it is not UTF-8, which says where it first goes wrong."""
+    judge = Judge()
+    try:
+        text = data.decode("gb18030")
+        judge.hear(text)
+    except UnicodeDecodeError:
+        text = ""
+    if not text or not judge.is_chinese:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise Refused(origin, neither(error, 0, error.end == len(data)), line) from error
+    refuse_noise(text, origin, chinese=True)
+    return text
+
+
+def neither(error: UnicodeDecodeError, before: int, final: bool) -> str:
+    """Why bytes that are not UTF-8, and not Chinese in GB18030, are refused. final: they go wrong at the file's end."""
+    if final and error.reason == "unexpected end of data":
+        return "ends in the middle of a character: the file is cut short"
+    return f"is neither UTF-8 nor GB18030 text (byte {before + error.start}); save it as UTF-8"
+
+
+def not_utf16(error: UnicodeDecodeError, before: int = 0) -> str:
+    """Why bytes that begin like UTF-16 are refused."""
+    return f"begins like UTF-16 text and is not: {error.reason} at byte {before + error.start}"
+
+
+ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # in JSON: no text has it, and no database takes it
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _NOISE = re.compile("[\x80-\x9f\ue000-\uf8ff\U000f0000-\U0010ffff]")  # what GB18030 makes of bytes that are no text
 
 
-def _plausible(text: str, encoding: str, origin: str) -> str:
-    """Refuse what decodes but is not text."""
-    odd = _CONTROL.search(text) or (_NOISE.search(text) if encoding == "gb18030" else None)
+def refuse_noise(text: str, origin: str, *, chinese: bool = False, after: int = 0) -> None:
+    """Refuse what decodes but is not text. chinese: decoded as GB18030. after: lines of the file before this text."""
+    odd = _CONTROL.search(text) or (_NOISE.search(text) if chinese else None)
     if odd:
-        line = text.count("\n", 0, odd.start()) + 1
+        line = after + text.count("\n", 0, odd.start()) + 1
         raise Refused(origin, f"is not text: it holds the character U+{ord(odd.group()):04X}", line)
-    return text
 
 
 def read_text(path: Path, *, largest: int = LARGEST_TEXT, origin: str | None = None) -> str:
@@ -97,9 +133,12 @@ def read_text(path: Path, *, largest: int = LARGEST_TEXT, origin: str | None = N
     return decode(read_bytes(path, largest=largest, origin=origin), origin or path.name)
 
 
-def digest(data: bytes) -> str:
-    """SHA-256 in hexadecimal."""
-    return hashlib.sha256(data).hexdigest()
+def open_end(text: str, origin: str) -> list[Problem]:
+    """A note on a text whose last line has no line end: nothing else can show that lines were cut short."""
+    if not text or text.endswith(("\n", "\r")):
+        return []
+    line = text.count("\n") + 1
+    return [Problem(origin, line, "the last line has no line end: the file may be cut short there")]
 
 
 Choose = Callable[[str], bool]  # says by a file's path inside its source whether it is wanted
@@ -110,14 +149,20 @@ def any_file(_origin: str) -> bool:
     return True
 
 
-def files(root: Path, endings: tuple[str, ...], choose: Choose = any_file) -> Iterator[Found]:
+Refuse = Callable[[Refused], None]  # hears of one file of a folder that could not be opened, so that others are
+
+
+def files(
+    root: Path, endings: tuple[str, ...], choose: Choose = any_file, refuse: Refuse | None = None
+) -> Iterator[Found]:
     """Files below a folder, in a zip archive, or the one file named, whose names end so; in the order of their paths.
 
     choose: looked at before a file of a folder or archive is opened, so that what nobody wants costs nothing.
+    refuse: told of a file of a folder that is too large or cannot be opened; without it all is refused for that file.
     Links are not followed; a member path that leaves its root, a bomb or too many files are refused.
     """
     if root.is_dir():
-        yield from _folder(root, endings, choose)
+        yield from _folder(root, endings, choose, refuse)
     elif root.suffix.lower() == ".zip":
         yield from _archive(root, endings, choose)
     else:
@@ -142,9 +187,21 @@ def paths(root: Path, endings: tuple[str, ...], choose: Choose = any_file) -> It
                 yield origin, path
 
 
-def _folder(root: Path, endings: tuple[str, ...], choose: Choose) -> Iterator[Found]:
+def _folder(root: Path, endings: tuple[str, ...], choose: Choose, refuse: Refuse | None) -> Iterator[Found]:
     for origin, path in paths(root, endings, choose):
-        yield Found(origin, read_bytes(path, largest=LARGEST_MEMBER, origin=origin))
+        try:
+            data = read_bytes(path, largest=LARGEST_MEMBER, origin=origin)
+        except Refused as error:
+            if refuse is None:
+                raise
+            refuse(error)
+        else:
+            yield Found(origin, data)
+
+
+def into(problems: list[Problem]) -> Refuse:
+    """Make problems of the files that cannot be opened."""
+    return lambda error: problems.append(Problem(error.origin, error.line, f"{error.reason}; file left out"))
 
 
 def _archive(path: Path, endings: tuple[str, ...], choose: Choose) -> Iterator[Found]:

@@ -29,9 +29,8 @@ def _faults(kind: Kind) -> Iterator[str]:
         yield "is not a Record"
     if not kind.description or kind.description.startswith(f"{kind.model.__name__}("):
         yield "has no docstring"
-    for child, link in kind.children:
-        if child not in KINDS or link not in KINDS[child].attributes:
-            yield f"names a child {child}.{link} that is not there"
+    if kind.part_of and kind.part_of not in {link.name for link in kind.links}:
+        yield f"is part of {kind.part_of!r}, which is no link of its own"
     for name in set(kind.filters) - kind.attributes.keys():
         yield f"narrows by {name!r}, which is no attribute of its own"
     for field in kind.model._meta.concrete_fields:

@@ -134,7 +134,7 @@ class Kind:
     columns: tuple[str, ...]
     filters: tuple[str, ...]
     sections: tuple[tuple[Any, tuple[str, ...]], ...]
-    children: tuple[tuple[str, str], ...]  # (child kind, its link to this one)
+    part_of: str  # "" – a record stands on its own; otherwise the link to the record it belongs to
     private: dict[str, str]
     personal: frozenset[str]
     subject: str  # "" – the record is its own subject; otherwise the link to the subject
@@ -186,6 +186,16 @@ class Kind:
     def links(self) -> tuple[Attribute, ...]:
         return tuple(attribute for attribute in self.attributes.values() if attribute.sort is Sort.LINK)
 
+    @property
+    def children(self) -> tuple[tuple[str, str], ...]:
+        """The kinds whose records belong to one record of this, each with its link to it, in the order declared."""
+        return tuple(
+            (kind.name, link.name)
+            for kind in KINDS.values()
+            for link in kind.links
+            if link.name == kind.part_of and link.field.related_model is self.model
+        )
+
     @cached_property
     def named(self) -> str:
         """The attribute a record is called by: its two-language name, its name, or its key."""
@@ -226,7 +236,7 @@ def kind(
     columns: tuple[str, ...],
     filters: tuple[str, ...] = (),
     sections: tuple[tuple[Any, tuple[str, ...]], ...] = (),
-    children: tuple[tuple[str, str], ...] = (),
+    part_of: str = "",
     private: dict[str, str] | None = None,
     personal: tuple[str, ...] = (),
     subject: str = "",
@@ -239,13 +249,12 @@ def kind(
     """Register the decorated model (a subclass of `Record`) as a kind.
 
     columns: attributes shown in lists. filters: attributes lists are narrowed by. sections: titled groups of the detail
-    page. children: kinds whose records belong to one record of this and are edited as a grid on its page. private:
-    field → clearance. personal: fields sealed in the history; `subject`: the link to the person they are about
-    (itself if
-    empty). scope: the rows a reader sees who does not see everything (None: all). clean: checks across the fields of
-    many
-    records at once. key_from: what a key is made of where none is given. decided: field → the values it comes to only
-    by a confirmed decision (none named: whatever it holds; of the key: records are made and deleted only so).
+    page. part_of: the link to the record that a record belongs to, on whose page all of them are edited as a grid.
+    private: field → clearance. personal: fields sealed in the history; `subject`: the link to the person they are about
+    (itself if empty). scope: the rows a reader sees who does not see everything (None: all). clean: checks across the
+    fields of many records at once. key_from: what a key is made of where none is given. decided: field → the values it
+    comes to only by a confirmed decision (none named: whatever it holds; of the key: records are made and deleted only
+    so).
     """
 
     def register(model: M) -> M:
@@ -254,7 +263,7 @@ def kind(
             columns,
             filters,
             sections,
-            children,
+            part_of,
             private or {},
             frozenset(personal),
             subject,

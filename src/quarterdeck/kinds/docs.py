@@ -71,6 +71,9 @@ def _notes(kind: Kind) -> Iterator[str]:
     if kind.children:
         shown = ", ".join(f"[{child}]({child}.md)" for child, _link in kind.children)
         yield f"Edited as a grid on its page: {shown}."
+    if kind.part_of:
+        parent = kind.attributes[kind.part_of].target.name
+        yield f"Belongs to its `{kind.part_of}`, and is edited as a grid on the page of that [{parent}]({parent}.md)."
     if kind.scope is not None:
         yield f"Rows are seen by those in scope: {(kind.scope.__doc__ or '').strip()}"
     if kind.subject:

@@ -6,6 +6,7 @@ from quarterdeck.kinds.canonical import canonical
 
 ALL = frozenset({"*"})
 NONE: frozenset[str] = frozenset()
+SEEING = frozenset({"plan", "history"})  # further rights to see; the others change something
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,9 @@ class Reader:
         return frozenset[str]().union(*(role.clears for role in self.roles))
 
     def may(self, right: str) -> bool:
-        return self.rights == "write" and any(role.may & {"*", right} for role in self.roles)
+        """Whether a further right is held; a token that only reads keeps those to see."""
+        left = self.rights == "write" or (self.rights == "read" and right in SEEING)
+        return left and any(role.may & {"*", right} for role in self.roles)
 
     def sees_all(self, kind: str) -> bool:
         """Whether some role that reads this kind sees all of its rows."""
@@ -72,7 +75,8 @@ class Reader:
         """The same text for readers who see the same: their roles, and who they are where that narrows what they
         see."""
         personal = not any(role.everything for role in self.roles)
-        return canonical([sorted(role.name for role in self.roles), self.person if personal else "", self.rights])
+        seen = "import" if self.rights == "import" else "write"  # who only reads sees what writers see
+        return canonical([sorted(role.name for role in self.roles), self.person if personal else "", seen])
 
 
 COMPANY = Role("company", "Whole-company computation", reads=ALL, everything=True, may=frozenset({"plan"}))

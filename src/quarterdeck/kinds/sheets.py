@@ -23,6 +23,7 @@ from quarterdeck.kinds.drafts import Change
 
 LARGEST = 256 * 1024 * 1024  # bytes of one sheet or workbook
 _MOST_ROWS = 1_048_576  # of one sheet of a workbook, headings included
+_NOTE = {"author": "Quarterdeck", "x_scale": 2.0}  # of a heading; the same author everywhere, for the same bytes
 _QUOTED = re.compile(r'"[^"]*"')
 _FORMULA = (
     "=",
@@ -101,7 +102,7 @@ def to_csv(selection: Selection) -> Iterator[str]:
 
 def to_workbook(selections: Iterable[Selection], file: IO[bytes]) -> None:
     """The selections as one XLSX workbook, a sheet each, written with flat memory; cells are text or numbers, never
-    formulas."""
+    formulas, and a heading's note says what its column means."""
     book = xlsxwriter.Workbook(
         file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": False}
     )
@@ -111,6 +112,8 @@ def to_workbook(selections: Iterable[Selection], file: IO[bytes]) -> None:
         sheet = book.add_worksheet(selection.kind.name[:31])
         sheet.freeze_panes(1, 1)
         attributes = selection.attributes
+        for column, attribute in enumerate(attributes):
+            sheet.write_comment(0, column, f"{attribute.label}: {attribute.help}", _NOTE)
         for number, line in enumerate(lines(selection)):
             if number >= _MOST_ROWS:
                 raise Unreadable(selection.kind.name, _("has more rows than a workbook holds; take a CSV sheet"))

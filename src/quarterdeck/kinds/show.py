@@ -23,7 +23,7 @@ from quarterdeck.kinds.seal import Sealer
 CHANGES = 30  # shown of a record's history
 SMALLEST = timedelta(microseconds=1)  # a day as of which is shown ends where the next begins
 DIGITS = 5  # that count, of a number in a list
-ROUGHLY = 3  # that count, of an estimate in a list
+WHOLE = 100  # from here on an estimate in a list needs no decimals
 
 Called = Mapping[tuple[str, str], str]  # what records are called, by kind and key
 
@@ -140,6 +140,15 @@ def _brief(found: Any, digits: int = DIGITS) -> Any:
     return round(found, max(0, digits - 1 - math.floor(math.log10(abs(found)))))
 
 
+def _alike(points: list[Any]) -> list[Any]:
+    """The points of an estimate with the decimals that its largest needs for two digits, one at least below 100."""
+    sizes = [abs(point) for point in points if isinstance(point, float) and point and math.isfinite(point)]
+    if not sizes:
+        return points
+    places = 1 - math.floor(math.log10(max(sizes)))
+    return [round(p, max(places, 1 if max(sizes) < WHOLE else 0)) if isinstance(p, float) else p for p in points]
+
+
 def value(attribute: Attribute, found: Any) -> str | None:
     """A value as a person reads it; None where there is none."""
     if found is None or found == "":
@@ -175,7 +184,9 @@ def _label(parts: tuple[Attribute, ...]) -> str:
 
 def _estimate(parts: tuple[Attribute, ...], row: Row, *, brief: bool) -> str | None:
     """“8 (6 to 11)”: the likely value, then from the low to the high one."""
-    found = [_brief(row[part.name], ROUGHLY) if brief else row[part.name] for part in parts]
+    found = [row[part.name] for part in parts]
+    if brief:
+        found = _alike(found)
     low, likely, high = (value(part, one) for part, one in zip(parts, found, strict=True))
     if low is None or likely is None or high is None:
         return None

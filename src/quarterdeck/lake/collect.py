@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 from django.db import DatabaseError, transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from quarterdeck.evidence.batch import Batch, Reader, Refused
@@ -21,17 +22,29 @@ from quarterdeck.lake.models import EvidenceSource, Part, Problem, Snapshot, Tab
 
 MOST_PROBLEMS = 10_000  # kept of one collection; the count says how many there were
 LONGEST_NAME = 200
+FALLEN = 0.5  # of the rows that stood there before: fewer are told
 SHOWN = 500  # characters of a problem's place and reason
 
 
 @dataclass(frozen=True)
+class Fallen:
+    """A table of which a source now holds far fewer rows than before: another file, or a loss, and worth a look."""
+
+    table: str
+    before: int
+    now: int
+
+
+@dataclass(frozen=True)
 class Collected:
-    """What one collection brought. snapshot: None where the source holds nothing new."""
+    """What one collection brought. snapshot: None where the source holds nothing new. fallen: what it brought far less
+    of than stood there before."""
 
     source: str
     snapshot: int | None
     rows: dict[str, int]
     problems: int
+    fallen: tuple[Fallen, ...] = ()
 
 
 class Overtaken(Exception):
@@ -76,6 +89,7 @@ def collect(
     location = str(path.resolve())
     known = _known(reader, name, location)
     state = json.loads(known.state) if known and known.state != "{}" else None
+    stood = _standing(known)
     batch = reader.read(path, state)
     reading = _Reading(reader, batch, known, name or (known.name if known else ""), location, by)
     pseudonyms = Pseudonyms()
@@ -94,7 +108,39 @@ def collect(
         for part in written:
             rows[part.table.name] += part.rows
         compact(snapshot.source)
-    return Collected(reading.called, snapshot.pk if snapshot else None, dict(rows), len(batch.problems))
+    fallen = _fallen(stood, snapshot.source) if snapshot else ()
+    return Collected(reading.called, snapshot.pk if snapshot else None, dict(rows), len(batch.problems), fallen)
+
+
+def forget(reader: Reader, source: EvidenceSource, *, by: str) -> int:
+    """Take everything that was read of a source out of sight; returns how many rows that were.
+
+    Its earlier snapshots stay, so that what was answered on them can be looked at; collected again, it is read anew.
+    """
+    with transaction.atomic():
+        source = EvidenceSource.objects.select_for_update().get(pk=source.pk)
+        gone = sum(_standing(source).values())
+        snapshot = Snapshot.objects.create(
+            source=source, at=timezone.now(), by=by, digest="", location=source.location, rows=0, problems=0
+        )
+        _end_replaced(reader, source, snapshot, afresh=True)
+        for table in reader.tables:
+            TableHead.objects.update_or_create(table=table.name, defaults={"snapshot": snapshot.pk})
+        source.digest, source.state = "", "{}"
+        source.save()
+    return gone
+
+
+def _standing(source: EvidenceSource | None) -> dict[str, int]:
+    """Visible rows of a source, by table."""
+    parts = Part.objects.filter(snapshot__source=source, ended=None) if source else Part.objects.none()
+    return dict(parts.values_list("table").annotate(rows=Sum("rows")).values_list("table", "rows"))
+
+
+def _fallen(before: dict[str, int], source: EvidenceSource) -> tuple[Fallen, ...]:
+    now = _standing(source)
+    counts = ((table, rows, now.get(table, 0)) for table, rows in sorted(before.items()))
+    return tuple(Fallen(table, rows, left) for table, rows, left in counts if left < FALLEN * rows)
 
 
 def _known(reader: Reader, name: str, location: str) -> EvidenceSource | None:

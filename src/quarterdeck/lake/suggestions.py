@@ -12,7 +12,7 @@ from quarterdeck.kinds.canonical import canonical, plain
 from quarterdeck.kinds.declare import KINDS, Attribute, Kind, Sort, in_order
 from quarterdeck.kinds.drafts import Change
 from quarterdeck.kinds.keys import fold
-from quarterdeck.kinds.roles import Authority, Reader, service
+from quarterdeck.kinds.roles import Authority, Denied, Reader, service
 from quarterdeck.kinds.rows import Found, chunks, standing
 from quarterdeck.kinds.seal import blocked
 from quarterdeck.kinds.sight import seen_keys
@@ -20,7 +20,10 @@ from quarterdeck.kinds.values import read_column
 from quarterdeck.kinds.write import Refused, write
 from quarterdeck.lake.models import EvidenceSource, Suggestion
 
+RIGHT = "suggestions"  # to settle what evidence suggests
+POLICIES = ("ask", "accept")  # suggestions of a source wait for a person, or are taken over where only it moved
 ABSENT = "absent"  # what stands for the retirement of a record that its source names no more
+_OURSELVES = service("suggestions")
 Values = dict[str, Any]  # by attribute, in canonical form
 
 
@@ -37,6 +40,7 @@ class Said:
 class Seen:
     """An open suggestion as one reader may see it."""
 
+    number: int
     source: str
     kind: str
     key: str
@@ -169,12 +173,42 @@ def _miss(kept: Suggestion, row: Found | None) -> None:
     kept.wants, kept.sort = "{}", "retire" if here and not refused else ""
 
 
+def permit(reader: Reader, kinds: Iterable[str] = ()) -> None:
+    """Whether a reader may settle what is suggested to some kinds: they take it over, so they could write it.
+
+    Raises Denied.
+    """
+    if not reader.may(RIGHT):
+        raise Denied("settle", "suggestions")
+    for kind in sorted(set(kinds)):
+        if not reader.writes(kind):
+            raise Denied("settle", kind)
+
+
+def trust(reader: Reader, source: EvidenceSource, policy: str, kinds: Iterable[str]) -> None:
+    """Set whether a source's suggestions wait for a person; kinds: those it can speak of, with all of their fields.
+
+    Raises Denied, where they could not take over all of it themselves, and ValueError.
+    """
+    if policy not in POLICIES:
+        raise ValueError(f"a policy is one of: {', '.join(POLICIES)}")
+    spoken = {*kinds, *Suggestion.objects.filter(source=source).values_list("kind", flat=True)}
+    permit(reader, spoken)
+    for kind in sorted(spoken):
+        for attribute in KINDS[kind].attributes.values():
+            if attribute.private and not reader.clears(attribute.private):
+                raise Denied("settle", kind, attribute.name)
+    source.policy = policy
+    source.save(update_fields=["policy"])
+
+
 def accept(authority: Authority, suggestions: Iterable[Suggestion], source: str) -> int:
     """Take suggestions over into the estate, records that others link to first, as one commit; returns how many.
 
     One that was settled meanwhile is passed over; one whose record a person has changed since becomes a conflict.
-    Raises write.Refused where a record would not be right; then nothing is taken over.
+    Raises Denied where they may not, write.Refused where a record would not be right; then nothing is taken over.
     """
+    permit(authority.reader)
     asked = {suggestion.pk: suggestion for suggestion in suggestions}
     with transaction.atomic():
         fresh = _fresh(asked)
@@ -227,9 +261,16 @@ def _values(suggestion: Suggestion, today: object) -> Values:
     return {"retired": today} if suggestion.sort == "retire" else json.loads(suggestion.wants)
 
 
-def refuse(suggestions: Iterable[Suggestion]) -> int:
-    """Remember the values refused: they are not suggested again until the source says something else."""
+def refuse(suggestions: Iterable[Suggestion], authority: Authority = _OURSELVES) -> int:
+    """Remember the values refused: they are not suggested again until the source says something else.
+
+    Whoever refuses could have accepted. Raises Denied.
+    """
     refused = list(suggestions)
+    permit(authority.reader, (suggestion.kind for suggestion in refused))
+    for suggestion in refused:
+        if len(wanted(authority.reader, suggestion)) < len(json.loads(suggestion.wants)):
+            raise Denied("settle", suggestion.kind)
     for suggestion in refused:
         wants = {"retired": ABSENT} if suggestion.sort == "retire" else json.loads(suggestion.wants)
         suggestion.refused = canonical({**json.loads(suggestion.refused), **wants})
@@ -269,7 +310,7 @@ def seen(reader: Reader, some: Iterable[Suggestion]) -> list[Seen]:
         rows = standing(KINDS[name], {fold(s.key) for s in covered}) if covered else {}
         sorts = {s.pk: _sort(s, wants[s.pk], rows.get(fold(s.key))) for s in covered}
         found += [
-            Seen(s.source.name, s.kind, s.key, sorts.get(s.pk, s.sort), wants[s.pk])
+            Seen(s.pk, s.source.name, s.kind, s.key, sorts.get(s.pk, s.sort), wants[s.pk])
             for s in open_ones
             if wants[s.pk] or s.sort in ("create", "retire")
         ]

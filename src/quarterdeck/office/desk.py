@@ -26,8 +26,10 @@ from quarterdeck.lake.models import Snapshot
 from quarterdeck.office import evidence, paths, words
 from quarterdeck.office.plan import baseline as baselines
 from quarterdeck.office.plan import drift as drifts
-from quarterdeck.office.plan.pages import currency_of
-from quarterdeck.office.plan.view import LIKELY, UNLIKELY, Names, words_join
+from quarterdeck.office.plan import pictures
+from quarterdeck.office.plan.names import Names
+from quarterdeck.office.plan.pages import currency_of, rows
+from quarterdeck.office.plan.view import LIKELY, standing
 from quarterdeck.runs import answers, jobs
 from quarterdeck.runs.answers import Answered
 
@@ -45,9 +47,11 @@ def desk(request: HttpRequest) -> HttpResponse:
     drift = _known("drift", reader, {"baseline": str(base.plan.id)}) if base else None
     outlook = _known("outlook", reader, {}) if reader.may("plan") else None
     plan = _known("plan", reader, {}) if reader.may("plan") else None
-    if reader.may("plan") and outlook is None and jobs.someone_works():
-        arguments = {"user": request.user.get_username(), "analysis": "outlook", "parameters": {}}
-        jobs.submit("answer", reader.name, **arguments)  # so that the next look finds it
+    if reader.may("plan") and jobs.someone_works():  # so that the next look finds what this one misses
+        if outlook is None:
+            _compute(request, reader, "outlook", {})
+        if base and drift is None:
+            _compute(request, reader, "drift", {"baseline": str(base.plan.id)})
     currency = currency_of(reader)
     moved = drifts.view(drift, base, reader, currency) if drift and base else None
     context = {
@@ -60,34 +64,28 @@ def desk(request: HttpRequest) -> HttpResponse:
         },
         "waiting": waiting[:SHOWN],
         "more": max(0, len(waiting) - SHOWN),
-        "moved": [
-            {
-                "title": g.title,
-                "url": g.url,
-                "chapter": "risk" if g.state == "bad" else "office",
-                "effects": [{"text": e} for e in g.effects],
-            }
-            for g in (*moved.goals, *moved.finishes)[:SHOWN]
-        ]
-        if moved
-        else [],
+        "moved": rows((*moved.goals, *moved.finishes)[:SHOWN]) if moved else [],
         "has_baseline": base is not None,
-        "cards": [
-            card
-            for card in (
-                _goals(outlook, reader),
-                _value(outlook, currency),
-                _capacity(outlook, reader),
-                _loss(plan, outlook, currency),
-            )
-            if card
-        ],
+        "cards": _cards(plan, outlook, base, reader, currency),
         "changed": _changed(reader),
         "table": evidence.freshness_table(by_reader=True),
         "plan_known": outlook is not None,
         "may_plan": reader.may("plan"),
     }
     return render(request, "office/desk.html", context)
+
+
+def _cards(
+    plan: Answered | None, outlook: Answered | None, base: baselines.Baseline | None, reader: Reader, currency: str
+) -> list[dict[str, Any]]:
+    """What the outlook says, as cards; of what is not known yet there is none."""
+    found = (
+        _goals(outlook, reader),
+        _value(outlook, base, currency),
+        _capacity(outlook, reader),
+        _loss(plan, outlook, currency),
+    )
+    return [card for card in found if card]
 
 
 def _waiting(reader: Reader) -> list[dict[str, Any]]:
@@ -105,6 +103,11 @@ def _waiting(reader: Reader) -> list[dict[str, Any]]:
     ]
 
 
+def _compute(request: HttpRequest, reader: Reader, analysis: str, parameters: dict[str, str]) -> None:
+    arguments = {"user": request.user.get_username(), "analysis": analysis, "parameters": parameters}
+    jobs.submit("answer", reader.name, **arguments)
+
+
 def _known(name: str, reader: Reader, parameters: dict[str, str]) -> Answered | None:
     return answers.cached(name, reader, parameters)
 
@@ -119,7 +122,7 @@ def _sentence(waiting: int, moved: Any, *, approved: bool, plans: bool) -> str:
         parts.append(moved.sentence)
     elif plans and not approved:
         parts.append(_("No plan has been approved yet."))
-    return words_join(parts)
+    return words.sentences(parts)
 
 
 def _goals(outlook: Answered | None, reader: Reader) -> dict[str, Any] | None:
@@ -132,7 +135,7 @@ def _goals(outlook: Answered | None, reader: Reader) -> dict[str, Any] | None:
         marks.Bar(
             names.name("key-result", g.key_result),
             g.met.probability,
-            State.PLAIN if g.met.probability >= LIKELY else State.BAD if g.met.probability < UNLIKELY else State.WATCH,
+            State.PLAIN if g.met.probability >= LIKELY else standing(g.met.probability),
         )
         for g in known
     ]
@@ -149,36 +152,46 @@ def _goals(outlook: Answered | None, reader: Reader) -> dict[str, Any] | None:
     }
 
 
-def _value(outlook: Answered | None, currency: str) -> dict[str, Any] | None:
+def _value(outlook: Answered | None, base: baselines.Baseline | None, currency: str) -> dict[str, Any] | None:
     if outlook is None:
         return None
-    value, (scale, unit) = outlook.result.net_present_value, (1e4, "万") if words.chinese() else (1e6, "M")
-    start = answers.inputs_of(outlook).programme.start
+    value, (scale, unit) = outlook.result.net_present_value, pictures.scale()
+    approved = _cumulative(base.outlook) if base else {}
     points = [
-        lines.BandPoint(
-            words.quarter_of(start, c.quarter),
-            c.cumulative.p50 / scale,
-            c.cumulative.p10 / scale,
-            c.cumulative.p90 / scale,
-        )
-        for c in outlook.result.cash
+        lines.BandPoint(place, c.p50 / scale, c.p10 / scale, c.p90 / scale, _part(approved.get(place), scale))
+        for place, c in _cumulative(outlook).items()
     ]
+    caption = (
+        _("Cumulative cash, %(unit)s; band: 80 %% of the trials; dashed: the approved plan")
+        if approved
+        else _("Cumulative cash, %(unit)s; band: 80 %% of the trials")
+    )
     chart = lines.band(
         points,
         (_("quarter"), _("median"), _("10 %"), _("90 %"), _("plan")),
-        _("Cumulative cash, %(unit)s; band: 80 %% of the trials") % {"unit": f"{unit} {currency}"},
+        caption % {"unit": f"{unit} {currency}"},
         size=CARD,
         colour=Colour.OFFICE,
     )
-    note = words.money_span(value.p10, value.p90, currency)
+    worth, span = words.spread(value.mean, value.p10, value.p90, currency)
     return {
         "chapter": "office",
         "title": _("Expected value of the plan"),
-        "value": words.money(value.mean, currency),
-        "note": _("80 %%: %(span)s") % {"span": note},
+        "value": worth,
+        "note": _("80 %%: %(span)s") % {"span": span},
         "path_url": paths.url(outlook),
         "picture": picture(chart),
     }
+
+
+def _cumulative(outlook: Answered) -> dict[str, Any]:
+    """Cumulative cash by quarter of the calendar."""
+    start = answers.inputs_of(outlook).programme.start
+    return {words.quarter_of(start, c.quarter): c.cumulative for c in outlook.result.cash}
+
+
+def _part(band: Any, scale: float) -> float | None:
+    return None if band is None else float(band.p50) / scale
 
 
 def _capacity(outlook: Answered | None, reader: Reader) -> dict[str, Any] | None:
@@ -186,32 +199,22 @@ def _capacity(outlook: Answered | None, reader: Reader) -> dict[str, Any] | None
     if outlook is None or not outlook.result.capacity:
         return None
     names, programme = Names(reader), answers.inputs_of(outlook).programme
-    short = [(e.demand.p50 - e.supply.p50, e) for e in outlook.result.capacity if e.quarter < programme.quarters]
-    gap, worst = max(short, key=lambda pair: pair[0])
-    series = [e for e in outlook.result.capacity if e.skill == worst.skill and e.quarter < programme.quarters]
-    points = [
-        lines.CapacityPoint(words.quarter_of(programme.start, e.quarter), e.supply.p50, e.demand.p50) for e in series
-    ]
+    within = [e for e in outlook.result.capacity if e.quarter < programme.quarters]
+    worst = max(within, key=pictures.gap)
+    series, lacking = [e for e in within if e.skill == worst.skill], pictures.gap(worst)
     chart = lines.capacity(
-        points,
+        [lines.CapacityPoint(words.quarter_of(programme.start, e.quarter), e.supply.p50, e.demand.p50) for e in series],
         (_("quarter"), _("supply"), _("need")),
         _("Person-months a quarter: supply; dashed: what the plan could use"),
     )
-    first = next((e for e in series if e.demand.p50 > e.supply.p50), None)
-    title = _("Capacity meets the plan until") if first else _("Capacity meets the plan")
-    value = words.quarter_of(programme.start, first.quarter) if first else _("throughout")
-    note = (
-        _("then %(months)s person-months short in %(skill)s")
-        % {"months": words.decimals(gap, 1), "skill": names.name("skill", worst.skill)}
-        if gap > 0
-        else ""
-    )
+    first = next((e for e in series if pictures.gap(e) > 0), None)
+    said = {"months": words.decimals(lacking, 1), "skill": names.name("skill", worst.skill)}
     return {
         "chapter": "people",
-        "title": title,
-        "value": value,
-        "note": note,
-        "note_state": "watch" if gap > 0 else "",
+        "title": _("Capacity meets the plan until") if first else _("Capacity meets the plan"),
+        "value": words.quarter_of(programme.start, first.quarter) if first else _("throughout"),
+        "note": _("then %(months)s person-months short in %(skill)s") % said if lacking > 0 else "",
+        "note_state": "watch" if lacking > 0 else "",
         "path_url": paths.url(outlook),
         "picture": picture(chart),
     }
@@ -224,13 +227,16 @@ def _loss(plan: Answered | None, outlook: Answered | None, currency: str) -> dic
     appetite = next(
         (a for a in answers.inputs_of(outlook).programme.appetite if abs(a.probability - 0.95) < 1e-9), None
     )
-    scale, unit = (1e4, "万") if words.chinese() else (1e6, "M")
+    scale, unit = pictures.scale()
     items = [marks.Bar(str(y.year + 1), y.after.p95 / scale) for y in outlook.result.loss_years]
     chart = marks.bars(
         items,
         (_("year of the plan"), _("loss in a bad year, %(unit)s") % {"unit": f"{unit} {currency}"}),
-        _("Loss that one year in twenty exceeds, by year of the plan, after finished controls"),
+        _("Loss that one year in twenty exceeds, by year of the plan, after finished controls; dashed: appetite")
+        if appetite
+        else _("Loss that one year in twenty exceeds, by year of the plan, after finished controls"),
         colour=Colour.RISK,
+        wanted=appetite.amount / scale if appetite else None,
         size=CARD,
     )
     note = (

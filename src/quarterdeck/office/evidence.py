@@ -1,10 +1,12 @@
 """The pages of evidence: what was collected, how old it is, what could not be read, what it suggests."""
 
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,17 +17,22 @@ from django.views.decorators.http import require_GET, require_POST
 
 from quarterdeck.evidence.readers import READERS
 from quarterdeck.kinds import show
-from quarterdeck.kinds.access import NotFound
-from quarterdeck.kinds.declare import KINDS
-from quarterdeck.kinds.roles import Authority, Denied
+from quarterdeck.kinds.access import Access, NotFound, Row
+from quarterdeck.kinds.canonical import canonical, digest
+from quarterdeck.kinds.declare import KINDS, Kind
+from quarterdeck.kinds.keys import fold
+from quarterdeck.kinds.roles import Authority, Denied, Reader
 from quarterdeck.kinds.users import called, reader_of
 from quarterdeck.kinds.write import Refused
 from quarterdeck.lake import suggestions, tables
 from quarterdeck.lake.models import Problem
 from quarterdeck.office import words
 
-ROWS = 100  # of a table shown on a page
+SUGGESTED = 20  # of each sort that are told in full beside the sources
+TOLD = 100  # of one sort on a page of its own
 OLD_DAYS = 30
+
+Group = tuple[str, str, str]  # source, kind and sort, by which suggestions are settled
 
 
 def reader_title(name: str) -> str:
@@ -102,10 +109,9 @@ def index(request: HttpRequest) -> HttpResponse:
     """All sources, and what they suggest to the estate."""
     reader = reader_of(request.user)
     waiting = suggestions.seen(reader, suggestions.open_suggestions())
-    counts: dict[tuple[str, str, str], int] = {}
+    groups: dict[Group, list[suggestions.Seen]] = {}
     for entry in waiting:
-        mark = (entry.source, entry.kind, entry.sort)
-        counts[mark] = counts.get(mark, 0) + 1
+        groups.setdefault((entry.source, entry.kind, entry.sort), []).append(entry)
     table = freshness_table()
     sources = len(table["rows"])
     sentence = (
@@ -125,8 +131,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "head": {"eyebrow": _("Evidence"), "sentence": sentence, "lede": lede},
         "table": table,
         "open": [
-            {"source": s, "kind": k, "title": KINDS[k].title, "sort": _SORTS[sort](), "count": n, "raw": sort}
-            for (s, k, sort), n in sorted(counts.items())
+            _suggested(reader, group, some, some[:SUGGESTED])
+            for group, some in sorted(groups.items(), key=lambda pair: pair[0])
         ],
         "may": reader.may("suggestions"),
         "empty": {
@@ -141,6 +147,77 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "office/evidence.html", context)
 
 
+def _suggested(
+    reader: Reader, group: Group, some: list[suggestions.Seen], told: Sequence[suggestions.Seen]
+) -> dict[str, Any]:
+    """What one source suggests of one kind, in words; told: those of it that are told in full."""
+    source, name, sort = group
+    kind, count = KINDS[name], show.counted(len(some), False)
+    title = _("%(count)s %(kinds)s") % {"count": count, "kinds": kind.plural if len(some) > 1 else kind.title}
+    standing = Access(reader).select(name).where(key__in=[entry.key for entry in told])
+    rows = {fold(row.key): row for row in standing.rows()} if reader.reads(name) else {}
+    query = urlencode({"source": source, "kind": name, "sort": sort})
+    return {
+        "source": source,
+        "kind": name,
+        "raw": sort,
+        "title": title,
+        "sort": _SORTS[sort](),
+        "lines": [{"key": entry.key, "wants": _wants(kind, entry, rows.get(fold(entry.key)))} for entry in told],
+        "more": len(some) - len(told),
+        "shown": _shown(some),
+        "all": f"{reverse('suggestions-all')}?{query}",
+    }
+
+
+def _shown(some: Iterable[suggestions.Seen]) -> str:
+    """What tells whether the same is suggested still: every suggestion of a group, with all it wants."""
+    return digest(canonical([[entry.number, entry.sort, entry.wants] for entry in some]))
+
+
+def _asked(reader: Reader, given: QueryDict) -> tuple[Group, list[suggestions.Seen]]:
+    """The group that an address or form names, and what stands open of it."""
+    group = (given.get("source", ""), given.get("kind", ""), given.get("sort", ""))
+    found = suggestions.seen(reader, suggestions.open_suggestions(*group[:2])) if all(group) else []
+    return group, [entry for entry in found if (entry.source, entry.kind, entry.sort) == group]
+
+
+@require_GET
+def suggested(request: HttpRequest) -> HttpResponse:
+    """All that one source suggests of one kind and sort, page by page."""
+    reader = reader_of(request.user)
+    group, some = _asked(reader, request.GET)
+    page = Paginator(some, TOLD).get_page(request.GET.get("page"))
+    one = _suggested(reader, group, some, list(page.object_list)) if some else None
+    context = {
+        "head": {
+            "eyebrow": _("What evidence suggests"),
+            "sentence": f"{one['title']} · {one['sort']}" if one else _("Nothing of this is open."),
+            "lede": one["source"] if one else "",
+            "acts": [{"title": _("Evidence"), "url": reverse("evidence")}],
+        },
+        "one": one,
+        "may": reader.may("suggestions"),
+        "page_obj": page,
+        "elided": page.paginator.get_elided_page_range(page.number),
+    }
+    return render(request, "office/suggested.html", context)
+
+
+def _wants(kind: Kind, entry: suggestions.Seen, row: Row | None) -> str:
+    """Field by field what would stand there; where something else stands there now, that before it."""
+    parts = []
+    for name, value in entry.wants.items():
+        attribute = kind.attributes[name]
+        said = show.value(attribute, value)
+        stands = show.value(attribute, row.values.get(name)) if row else ""
+        if name == "key" or said in ("", stands):
+            continue
+        change = _("%(before)s → %(after)s") % {"before": stands, "after": said} if stands else said
+        parts.append(f"{attribute.label}{_(': ')}{change}")
+    return _("; ").join(parts)
+
+
 _SORTS = {
     "create": lambda: _("new"),
     "update": lambda: _("changed"),
@@ -151,22 +228,21 @@ _SORTS = {
 
 @require_POST
 def settle(request: HttpRequest) -> HttpResponse:
-    """Accept or refuse the suggestions of one source, kind and sort."""
+    """Accept or refuse the suggestions of one source, kind and sort, provided that they are those that were shown."""
     reader = reader_of(request.user)
     if not reader.may("suggestions"):
         raise Denied("settle", "suggestions")
-    some = [
-        s
-        for s in suggestions.open_suggestions(request.POST.get("source", ""), request.POST.get("kind", ""))
-        if s.sort == request.POST.get("sort")
-    ]
+    (source, kind, _sort), seen = _asked(reader, request.POST)
+    if not seen or request.POST.get("shown") != _shown(seen):
+        messages.error(request, _("Nothing was settled: what is suggested has changed since you looked. Look again."))
+        return redirect("evidence")
+    numbers = {entry.number for entry in seen}
+    some = [one for one in suggestions.open_suggestions(source, kind) if one.pk in numbers]
     if "refuse" in request.POST:
-        if unwritable := sorted({s.kind for s in some if not reader.writes(s.kind)}):
-            raise Denied("settle", unwritable[0])
-        messages.success(request, _("%(count)d refused.") % {"count": suggestions.refuse(some)})
+        messages.success(request, _("%(count)d refused.") % {"count": suggestions.refuse(some, Authority(reader))})
     else:
         try:
-            taken = suggestions.accept(Authority(reader), some, f"suggestions of {request.POST.get('source', '')}")
+            taken = suggestions.accept(Authority(reader), some, f"suggestions of {source}")
             messages.success(request, _("%(count)d accepted.") % {"count": taken})
         except Refused as refused:
             messages.error(request, _("Nothing was accepted: %(why)s") % {"why": str(refused)[:500]})
@@ -200,36 +276,3 @@ def source(request: HttpRequest, number: int) -> HttpResponse:
     covered = not quoted and entry.snapshot.problems
     context = {"head": head, "filled": tables_of, "problems": problems, "covered": covered}
     return render(request, "office/source.html", context)
-
-
-def _cell(found: Any) -> str | None:
-    """A value of a table of evidence as a person reads it; None where there is none."""
-    if found is None or found == "" or found == []:
-        return None
-    if isinstance(found, bool):
-        return _("yes") if found else _("no")
-    if isinstance(found, list):
-        return _(", ").join(filter(None, map(_cell, found)))[:200]
-    if isinstance(found, datetime):
-        return date_format(timezone.localtime(found), "SHORT_DATETIME_FORMAT")
-    return str(found)[:200]
-
-
-@require_GET
-def table(request: HttpRequest, table: str) -> HttpResponse:
-    """The first rows of one table of evidence, as the reader may see them."""
-    reader = reader_of(request.user)
-    if table not in tables.TABLES:
-        raise NotFound(table)
-    declared = tables.TABLES[table]
-    frame = tables.scan(reader, table).head(ROWS).collect()
-    helps = {column.name: column.help for column in declared.columns}
-    columns = [{"title": name} for name in frame.columns]
-    rows = [{"cells": [{"text": _cell(cell)} for cell in row]} for row in frame.rows()]
-    context = {
-        "head": {"eyebrow": _("Evidence"), "sentence": table, "lede": _(declared.help)},
-        "table": {"columns": columns, "rows": rows, "label": table, "raw": True},
-        "shown": _("The first %(count)d rows.") % {"count": ROWS} if len(rows) == ROWS else "",
-        "helps": [(name, _(helps[name]) if helps.get(name) else "") for name in frame.columns],
-    }
-    return render(request, "office/table.html", context)

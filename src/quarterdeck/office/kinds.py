@@ -13,11 +13,23 @@ STATES = [("open", _("open")), ("accepted", _("accepted")), ("merged", _("merged
 class Candidate(Record):
     """What was decided about something that evidence says should be done."""
 
-    source = models.CharField(_("source"), max_length=60)
-    state = models.CharField(_("state"), max_length=10, choices=STATES, default="open")
-    reason = models.TextField(_("reason"), blank=True)
+    source = models.CharField(_("source"), max_length=60, help_text=_("Which sort of evidence it was born from."))
+    state = models.CharField(
+        _("state"),
+        max_length=10,
+        choices=STATES,
+        default="open",
+        help_text=_("Open until somebody accepts, merges or refuses it."),
+    )
+    reason = models.TextField(_("reason"), blank=True, help_text=_("Why it was refused, in the words of who did."))
     initiative = models.ForeignKey(
-        "estate.Initiative", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("initiative")
+        "estate.Initiative",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("initiative"),
+        help_text=_("The initiative that came of it."),
     )
     fingerprint = models.TextField(
         _("what was known"),

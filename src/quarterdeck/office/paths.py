@@ -18,15 +18,15 @@ from quarterdeck.kinds.declare import KINDS, Kind
 from quarterdeck.kinds.roles import Reader
 from quarterdeck.kinds.users import reader_of
 from quarterdeck.lake import tables
-from quarterdeck.office import words
+from quarterdeck.office import evidence_rows, words
 from quarterdeck.runs import answers
-from quarterdeck.runs.analysis import ANALYSES, Rested
+from quarterdeck.runs.analysis import ANALYSES, BETWEEN, Rested
 from quarterdeck.runs.answers import Answered
 from quarterdeck.runs.models import Answer
 
 COLUMNS = 6  # of a table that are named
 SHORTEST = 0.1  # seconds worth telling
-CONDITIONS = re.compile(r", (?=\w+=)")  # between two conditions of a filter
+ORDER = {"answer": 0, "kind": 1, "table": 2}  # other answers first, then records, then evidence
 
 
 def url(answered: Answered) -> str:
@@ -53,7 +53,7 @@ def _about(rested: Rested, kind: Kind | None = None) -> str:
     if not rested.filter:
         return ""
     if kind:
-        said = _(", ").join(_condition(kind, part) for part in CONDITIONS.split(rested.filter))
+        said = _(", ").join(_condition(kind, part) for part in BETWEEN.split(rested.filter))
         return _(" (%(filter)s)") % {"filter": said}
     columns = rested.filter.split(", ")
     said = _(", ").join(columns[:COLUMNS])
@@ -62,28 +62,35 @@ def _about(rested: Rested, kind: Kind | None = None) -> str:
     return _(" (%(filter)s)") % {"filter": said}
 
 
-def _step(rested: Rested, reader: Reader) -> dict[str, Any]:
+def step_text(rested: Rested) -> str:
+    """What was gathered, in words."""
     sort, _colon, what = rested.what.partition(":")
     about = _about(rested, KINDS.get(what) if sort == "kind" else None)
     count = show.counted(rested.count, False)
     if sort == "kind" and what in KINDS:
         kinds = KINDS[what].title if rested.count == 1 else KINDS[what].plural
-        text = _("%(count)s %(kinds)s%(about)s") % {"count": count, "kinds": kinds, "about": about}
-        return {"text": text, "url": show.url("list", KINDS[what])}
+        return _("%(count)s %(kinds)s%(about)s") % {"count": count, "kinds": kinds, "about": about}
     if sort == "table" and what in tables.TABLES:
-        return {
-            "text": _("%(count)s rows of %(table)s%(about)s") % {"count": count, "table": what, "about": about},
-            "url": reverse("evidence-table", kwargs={"table": what}),
-        }
+        return _("%(count)s rows of %(table)s%(about)s") % {"count": count, "table": what, "about": about}
     if sort == "answer":
         name, _sign, _number = what.partition("#")
         title = str(ANALYSES[name].title) if name in ANALYSES else name
         text = _("answer “%(title)s”, number %(number)d%(about)s")
-        return {
-            "text": text % {"title": title, "number": rested.mark, "about": about},
-            "url": reverse("path", kwargs={"number": rested.mark}) if _opens(rested.mark, reader) else "",
-        }
-    return {"text": f"{rested.what}{about}", "url": ""}
+        return text % {"title": title, "number": rested.mark, "about": about}
+    return f"{rested.what}{about}"
+
+
+def _step_url(answered: Answered, place: int, reader: Reader) -> str:
+    """Where what was gathered stands, as it was then; empty where the reader may not see it."""
+    rested = answered.rested[place]
+    sort, _colon, what = rested.what.partition(":")
+    if sort == "kind" and rested.mark and what in KINDS and reader.reads(what):
+        return reverse("path-records", kwargs={"number": answered.id, "place": place})
+    if sort == "table" and what in tables.TABLES and tables.may_read(reader, what):
+        return evidence_rows.url(what, {}, rested.mark)
+    if sort == "answer" and _opens(rested.mark, reader):
+        return reverse("path", kwargs={"number": rested.mark})
+    return ""
 
 
 def _opens(number: int, reader: Reader) -> bool:
@@ -100,13 +107,14 @@ def steps(answered: Answered, reader: Reader) -> list[dict[str, Any]]:
         "version": answered.version,
         "seconds": words.decimals(answered.seconds, 1) if answered.seconds >= SHORTEST else f"< {SHORTEST}",
     }
-    return [{"text": run, "url": ""}, *(_step(rested, reader) for rested in answered.rested)]
+    order = sorted(enumerate(answered.rested), key=lambda one: ORDER.get(one[1].what.partition(":")[0], len(ORDER)))
+    told = [{"text": step_text(rested), "url": _step_url(answered, place, reader)} for place, rested in order]
+    gathered = {step["text"]: step for step in told}  # what was read twice stands once
+    return [{"text": run, "url": ""}, *gathered.values()]
 
 
-@require_GET
-def path(request: HttpRequest, number: int) -> HttpResponse:
-    """What an answer rests on; alone where it is opened in place."""
-    reader = reader_of(request.user)
+def followed(number: int, reader: Reader) -> Answered:
+    """The answer whose path a reader follows. Raises Denied, NotFound."""
     kept = Answer.objects.filter(pk=number).first()
     if kept is None:
         raise NotFound(f"answer:{number}")
@@ -114,6 +122,14 @@ def path(request: HttpRequest, number: int) -> HttpResponse:
     answers.permit(answered.analysis, reader)
     if not may_see(reader, kept):
         raise NotFound(f"answer:{number}")
+    return answered
+
+
+@require_GET
+def path(request: HttpRequest, number: int) -> HttpResponse:
+    """What an answer rests on; alone where it is opened in place."""
+    reader = reader_of(request.user)
+    answered = followed(number, reader)
     at = date_format(localtime(answered.at), "DATETIME_FORMAT")
     shown = {
         "title": str(answered.analysis.title),

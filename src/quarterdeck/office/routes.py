@@ -9,7 +9,7 @@ from quarterdeck.decisions.routes import router as decisions
 from quarterdeck.kinds.access import NotFound
 from quarterdeck.kinds.api import REFUSALS
 from quarterdeck.office.plan.changes import BadChange
-from quarterdeck.office.plan.ground import NotReady
+from quarterdeck.office.plan.frame import NotReady
 from quarterdeck.runs import answers, values
 from quarterdeck.runs.analysis import ANALYSES
 

@@ -1,5 +1,7 @@
-"""Numbers as the office says them: money in the reader's units, shares, months as dates, intervals."""
+"""Numbers as the office says them: money in the reader's units, shares, months as dates, intervals, lists."""
 
+import math
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.utils.formats import date_format, number_format
@@ -14,12 +16,16 @@ def chinese() -> bool:
     return (get_language() or "en").startswith("zh")
 
 
-def _scaled(value: float) -> tuple[float, str]:
-    """A sum of money in the unit people say it in: thousands and millions, or 万 and 亿."""
-    size = abs(value)
+def _unit(most: float) -> tuple[float, str]:
+    """What people count sums of this size in: thousands and millions, or 万 and 亿."""
     if chinese():
-        return (value / 1e8, "亿") if size >= 1e8 else (value / 1e4, "万") if size >= 1e4 else (value, "")
-    return (value / 1e6, "M") if size >= 1e6 else (value / 1e3, "k") if size >= 1e4 else (value, "")
+        return (1e8, "亿") if most >= 1e8 else (1e4, "万") if most >= 1e4 else (1.0, "")
+    return (1e6, "M") if most >= 1e6 else (1e3, "k") if most >= 1e4 else (1.0, "")
+
+
+def _digits(number: float, unit: str) -> int:
+    """Decimals that leave three digits that count; none where no unit stands behind."""
+    return 2 if 0 < abs(number) < 10 and unit else 1 if abs(number) < 100 and unit else 0
 
 
 def decimals(value: float, digits: int) -> str:
@@ -29,30 +35,47 @@ def decimals(value: float, digits: int) -> str:
     )
 
 
+def signed(value: float, digits: int) -> str:
+    """A difference: a number with its sign, where it is not nought."""
+    text = decimals(value, digits)
+    return f"+{text}" if value > 0 and text != decimals(0, digits) else text
+
+
 def money(value: float | None, currency: str) -> str:
     """“31.6 M EUR”, “3,160 万 EUR”; three digits that count."""
     if value is None:
         return _("cannot tell")
-    number, unit = _scaled(value)
-    digits = 2 if 0 < abs(number) < 10 and unit else 1 if abs(number) < 100 and unit else 0
-    return NBSP.join(filter(None, [decimals(number, digits), unit, currency]))
+    scale, unit = _unit(abs(value))
+    return NBSP.join(filter(None, [decimals(value / scale, _digits(value / scale, unit)), unit, currency]))
 
 
 def money_span(low: float, high: float, currency: str) -> str:
-    """“125–182 k EUR”: an interval of money, the unit named once where both ends have the same, nothing without one."""
-    first, second = money(low, ""), money(high, "")
-    if first == second:
-        return money(high, currency)
-    if low == 0 or _scaled(low)[1] == _scaled(high)[1]:
-        first = first.removesuffix(NBSP + _scaled(low)[1])
-    return interval(first, money(high, currency))
+    """“125–182 k EUR”, “7.7–21.0 k EUR”: an interval of money, both ends in the unit of the larger, named once."""
+    return spread(high, low, high, currency)[1]
+
+
+def spread(value: float, low: float, high: float, currency: str) -> tuple[str, str]:
+    """A sum of money and the interval that stands beside it, all three in one unit."""
+    most = max(abs(low), abs(high))
+    scale, unit = _unit(max(most, abs(value)))
+    behind = [*filter(None, [unit, currency])]
+    digits = _digits(most / scale, unit)
+    first, last = (decimals(end / scale, digits if end else 0) for end in (low, high))
+    ends = last if first == last else interval(first, last)
+    return NBSP.join([decimals(value / scale, _digits(value / scale, unit)), *behind]), NBSP.join([ends, *behind])
 
 
 def change(value: float, currency: str) -> str:
     """A difference of money, with its sign; “no change” where there is none at all."""
-    if value == 0:
-        return _("no change")
-    return ("+" if value > 0 else "") + money(value, currency)
+    return _("no change") if value == 0 else ("+" if value > 0 else "") + money(value, currency)
+
+
+def changes(low: float, high: float, currency: str) -> str:
+    """“−1.20 to +0.35 M EUR”: an interval of differences of money, each with its sign, both in one unit."""
+    scale, unit = _unit(max(abs(low), abs(high)))
+    digits = _digits(max(abs(low), abs(high)) / scale, unit)
+    ends = interval(*(signed(end / scale, digits if end else 0) for end in (low, high)))
+    return NBSP.join(filter(None, [ends, unit, currency]))
 
 
 def share(value: float | None) -> str:
@@ -67,17 +90,31 @@ def share(value: float | None) -> str:
     return f"{decimals(percent, 0)}{NBSP}%"
 
 
+def chance(value: float | None, trials: int) -> str:
+    """A share of so many trials. Where none or all of them have it, the chance is not 0 or 1: only so near to it.
+
+    With n trials and none that has it, the 95 % upper bound is about 3 / n: Hanley and Lippman-Hand (1983), "If nothing
+    goes wrong, is everything all right?", JAMA 249(13).
+    """
+    least = 300 / max(trials, 1)  # per cent
+    if value is None or 0 < value < 1 or least > 10:
+        return share(value)
+    digits = max(0, -math.ceil(math.log10(least)))
+    least = 10.0 ** math.ceil(math.log10(least))
+    none = value <= 0
+    return f"{'<' if none else '>'}{NBSP}{decimals(least if none else 100 - least, digits)}{NBSP}%"
+
+
 def points(value: float) -> str:
     """A difference of shares in percentage points."""
     if value == 0:
         return _("no change")
-    return _("%(points)s points") % {"points": ("+" if value > 0 else "") + decimals(value * 100, 1)}
+    return _("%(points)s points") % {"points": signed(value * 100, 1)}
 
 
 def points_between(low: float, high: float) -> str:
     """An interval of differences of shares in percentage points, which are named once."""
-    signed = [("+" if value > 0 else "") + decimals(value * 100, 1) for value in (low, high)]
-    return _("%(points)s points") % {"points": interval(*signed)}
+    return _("%(points)s points") % {"points": interval(signed(low * 100, 1), signed(high * 100, 1))}
 
 
 def month_of(start: date, moment: float | None) -> str:
@@ -93,6 +130,41 @@ def quarter_of(start: date, quarter: int) -> str:
     """“2027 Q1” of a quarter counted from the plan's start."""
     whole = start.month - 1 + 3 * quarter
     return f"{start.year + whole // 12}{NBSP}Q{whole % 12 // 3 + 1}"
+
+
+def quarters(start: date, some: Iterable[int]) -> str:
+    """Quarters counted from the plan's start, those that follow one another as one: “2027 Q1–Q3, 2028 Q2”."""
+    runs: list[list[int]] = []
+    for quarter in sorted(set(some)):
+        if runs and quarter == runs[-1][-1] + 1:
+            runs[-1].append(quarter)
+        else:
+            runs.append([quarter])
+    return _(", ").join(_run(quarter_of(start, run[0]), quarter_of(start, run[-1])) for run in runs)
+
+
+def _run(first: str, last: str) -> str:
+    if first == last:
+        return first
+    year, quarter = last.split(NBSP)
+    return interval(first, quarter if first.startswith(year) else last)
+
+
+def unbroken(text: str) -> str:
+    """The text, in which no line ends between a number and its sign."""
+    return text.replace(" %", f"{NBSP}%").replace("× ", f"×{NBSP}")
+
+
+def sentences(parts: Sequence[str]) -> str:
+    """Sentences one after the other: with a blank in English, without one in Chinese."""
+    return ("" if chinese() else " ").join(filter(None, parts))
+
+
+def listed(parts: Sequence[str]) -> str:
+    """“a, b and c”."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return _("%(first)s and %(last)s") % {"first": _(", ").join(parts[:-1]), "last": parts[-1]}
 
 
 def interval(low: str, high: str) -> str:

@@ -1,6 +1,8 @@
 """Declares an analysis: a question answered by gathering estate and evidence, computing purely, and presenting."""
 
+import ast
 import importlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -14,6 +16,10 @@ from quarterdeck.kinds import history
 from quarterdeck.kinds.access import Access, Selection
 from quarterdeck.kinds.roles import Reader, company
 from quarterdeck.lake import tables
+from quarterdeck.runs.telling import Passage
+
+BETWEEN = re.compile(r", (?=\w+=)")  # between two conditions of a filter
+_CONSTANTS = ("True", "False", "None")
 
 
 class Audience(Enum):
@@ -68,6 +74,15 @@ def _words(conditions: dict[str, Any]) -> str:
     return ", ".join(f"{name}={value}" for name, value in sorted(conditions.items()))
 
 
+def conditions(text: str) -> dict[str, Any]:
+    """The conditions that a filter of records was written down from."""
+    found: dict[str, Any] = {}
+    for part in BETWEEN.split(text) if text else ():
+        name, _equals, value = part.partition("=")
+        found[name] = ast.literal_eval(value) if value.startswith("[") or value in _CONSTANTS else value
+    return found
+
+
 @dataclass(frozen=True)
 class Figure:
     """One number others may read by name, with its interval; value None: cannot tell."""
@@ -81,7 +96,11 @@ class Figure:
 
 @dataclass(frozen=True)
 class Analysis:
-    """A question and how it is answered. Declared once; command, API, page, cache and trace follow from it."""
+    """A question and how it is answered. Declared once; command, API, page, cache and trace follow from it.
+
+    told: an answer in brief, in the reader's language, for whoever decides on what rests on it (None: by its title
+    alone); the last argument names the records that are decided on ("kind:initiative/checkout"), which stand first.
+    """
 
     name: str
     title: Any  # translatable
@@ -96,6 +115,8 @@ class Analysis:
     partial: bool = False  # computes on those of its kinds and tables that the reader may read, and names the others
     daily: bool = True  # whether the date is an input, so that an answer does not outlive its day
     figures: Callable[[Any], tuple[Figure, ...]] = lambda result: ()
+    backs: frozenset[str] = frozenset()  # sorts of decisions that rest on its newest answer where none is named
+    told: Callable[[Any, Reader, frozenset[str]], tuple[Passage, ...]] | None = None
     defaults: dict[str, str] = field(default_factory=dict)  # parameters it takes, with what they are when not given
 
     @property

@@ -25,6 +25,14 @@ def from_text(cls: type, text: str) -> Any:
     return _adapter(cls).validate_json(text)
 
 
+def given(cls: type, text: str) -> Any:
+    """A dataclass as somebody wrote it: a name that it does not have is a fault, not a silence.
+
+    Raises pydantic.ValidationError.
+    """
+    return _adapter(cls).validate_json(text, extra="forbid")
+
+
 def schema(cls: type) -> dict[str, Any]:
     """What the dataclass takes, as JSON Schema."""
     return _adapter(cls).json_schema()

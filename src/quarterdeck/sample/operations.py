@@ -4,9 +4,11 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import cycle
 from pathlib import Path
 from random import Random
 
+from quarterdeck.sample.causes import CAUSES
 from quarterdeck.sample.chance import Span, chance, count, days, midnight, moment, weighted, written
 from quarterdeck.sample.histories import Commit
 from quarterdeck.sample.systems import SYSTEM, SYSTEMS
@@ -48,17 +50,6 @@ REPEATED_ON = (  # in the order of time, ten weeks apart
     "bank-connect",
     "bank-connect",
     "bank-connect",
-)
-# cause category, cause, its share, severities by weight
-_CAUSES = (
-    ("capacity", "queue overflow at peak load", 0.22),
-    ("dependency", "carrier interface down", 0.17),
-    ("network", "packet loss between sites", 0.13),
-    ("hardware", "failed disk", 0.08),
-    ("data", "duplicate master data", 0.12),
-    ("human", "wrong batch started by hand", 0.10),
-    ("configuration", "wrong limit after change of configuration", 0.11),
-    ("security", "password spraying", 0.07),
 )
 _BROKEN = (
     ("answers with errors", "返回错误"),
@@ -228,14 +219,15 @@ def _others(seed: int, time: Span) -> list[Incident]:
     """Incidents that no deployment caused."""
     random = chance(seed, "incidents")
     owned = [(system.key, float(system.criticality)) for system in SYSTEMS if system.owner in TEAM]
+    turns = {category: cycle(causes) for category, _, causes in CAUSES}
     found: list[Incident] = []
     for day in days(time.start, time.until):
         for _ in range(count(random, 0.16)):
             started = moment(day, random, "Hamburg", 0, 24)
-            category, cause, _share = weighted(random, [(one, one[2]) for one in _CAUSES])
-            found.append(
-                _broken(weighted(random, owned), f"?o{day}{len(found)}", started, random, cause=(category, cause))
-            )
+            category = weighted(random, [(category, share) for category, share, _ in CAUSES])
+            system = weighted(random, owned)
+            cause = next(turns[category])[TEAM[SYSTEM[system].owner].place != "Hamburg"]
+            found.append(_broken(system, f"?o{day}{len(found)}", started, random, cause=(category, cause)))
     return found
 
 

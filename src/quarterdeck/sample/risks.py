@@ -91,6 +91,24 @@ TREATMENTS: dict[str, tuple[tuple[str, float, float], ...]] = {
     "picking-hall-two": (("robots-stop", 1.3, 1.1), ("warehouse-stop", 0.9, 0.9)),
     "self-service-onboarding": (("account-takeover", 1.1, 1.0),),
     "driver-offline": (("routes-missing", 1.0, 0.7),),
+    "clearing-renewal": (
+        ("clearing-ended", 0.2, 0.7),
+        ("clearing-knowledge", 0.6, 0.8),
+        ("settlement-late", 0.85, 0.9),
+    ),
+    "second-holders": (
+        ("clearing-knowledge", 0.4, 0.8),
+        ("routing-knowledge", 0.45, 0.8),
+        ("customs-knowledge", 0.4, 0.8),
+    ),
+    "order-hub-apart": (("order-faults", 0.6, 0.85),),
+    "passkeys": (("account-takeover", 0.35, 0.85),),
+    "signed-builds": (("build-compromise", 0.35, 0.8),),
+    "resilience-proof": (("resilience-finding", 0.25, 0.7), ("edge-flood", 0.9, 0.9)),
+    "locked-copies": (("warehouse-ransom", 1.0, 0.45), ("ledger-lost", 0.35, 0.5)),
+    "pay-later": (("fraud-wave", 1.1, 1.05),),
+    "release-any-day": (("gateway-outage", 0.85, 0.9), ("order-faults", 0.8, 0.9)),
+    "machine-room-exit": (("ledger-lost", 0.8, 0.9), ("cloud-price", 1.0, 1.25)),
 }
 APPETITE = (("one-year-in-twenty", 0.95, 6_700_000), ("one-year-in-a-hundred", 0.99, 10_800_000))
 

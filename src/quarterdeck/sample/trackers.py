@@ -35,12 +35,13 @@ PACE = {
     "architecture": (9.0, 1.6),
 }
 # type → Chinese word, share, points
-_TYPES = {
+TYPES = {
     "story": ("需求", 0.42, (2, 3, 5, 8)),
     "bug": ("缺陷", 0.26, (1, 2, 3)),
     "task": ("任务", 0.20, (1, 2, 3, 5)),
     "operations": ("运维", 0.12, (1, 2)),
 }
+UPKEEP = ("bug", "operations")  # the types that keep things running
 _TITLES = {
     "story": (
         ("Show {0} by {1}", "按{1}显示{0}"),
@@ -220,7 +221,7 @@ def _issue(
     time: Span,
 ) -> Issue:
     day = _monday_on(day)
-    kind = weighted(random, [(name, share) for name, (_, share, _) in _TYPES.items()])
+    kind = weighted(random, [(name, share) for name, (_, share, _) in TYPES.items()])
     system = random.choice(own)
     pattern = random.choice(_TITLES[kind])
     one, two = random.sample(_THINGS[system.domain], 2)
@@ -245,7 +246,7 @@ def _issue(
         _working(random, people, team.key, day).email,
         epic,
         labels,
-        random.choice(_TYPES[kind][2]),
+        random.choice(TYPES[kind][2]),
         random.choice(("P1", "P2", "P2", "P3", "P3", "P3", "P4")),
         system.key,
     )
@@ -309,8 +310,8 @@ def status(issue: Issue, on: datetime) -> str:
 
 def _row(issue: Issue, on: datetime) -> tuple[Cell, ...]:
     kind = (
-        _TYPES[issue.type][0]
-        if issue.team in CHINESE and issue.type in _TYPES
+        TYPES[issue.type][0]
+        if issue.team in CHINESE and issue.type in TYPES
         else "史诗"
         if issue.team in CHINESE
         else issue.type

@@ -10,6 +10,7 @@ from statistics import median
 
 from quarterdeck.sample import (
     bills,
+    failures,
     histories,
     intentions,
     manifests,
@@ -19,14 +20,19 @@ from quarterdeck.sample import (
     practice,
     risks,
     systems,
+    trackers,
 )
 from quarterdeck.sample.bills import Sums
-from quarterdeck.sample.chance import Span, midnight
+from quarterdeck.sample.chance import Span, midnight, month_after
 from quarterdeck.sample.histories import Commit
 from quarterdeck.sample.operations import Deployment, Operations
 from quarterdeck.sample.people import LEFT_BEHIND, Personnel
 from quarterdeck.sample.practice import Review
 from quarterdeck.sample.writing import Plain, document
+
+GRAVE = 3  # criticality from which a failure stops work
+YEAR, HALF_YEAR = timedelta(days=365), timedelta(weeks=26)
+SOON = 365  # days within which support ends for it to be planned now
 
 
 @dataclass(frozen=True)
@@ -111,6 +117,9 @@ def _architecture() -> Plain:
         "one_vendor_behind_both_key_modules": "siegelhof",
         "ownerless": dict(systems.OWNERLESS),
         "critical_on_less_critical": list(systems.WEAK),
+        "falls_rule": "Systems of criticality 3 or more that fail when a system does, or all that a vendor supplies.",
+        "falls_with_system": dict(failures.falls_with_system(GRAVE)),
+        "falls_with_vendor": dict(failures.falls_with_vendor(GRAVE)),
     }
 
 
@@ -153,17 +162,22 @@ def _anomaly(written: Written, planted: tuple[str, str, int, int, int, Decimal])
 
 def _components(written: Written) -> Plain:
     known = manifests.known(written.on, written.time)
+    ended = parts.ended(written.on, written.seed)
+    ending = [one for one in parts.ended(written.on + timedelta(days=SOON), written.seed) if one not in ended]
     return {
         "advisories": [
             {"advisory": name, "system": system, "package": package, "version": version}
             for name, system, package, version in parts.hits(written.seed, known)
         ],
-        "ended": [
-            {"system": system, "product": product, "cycle": cycle, "version": version, "ended": f"{day}"}
-            for system, product, cycle, version, day in parts.ended(written.on, written.seed)
-        ],
+        "ended": [_life(one, "ended") for one in ended],
+        "ends_within_a_year": [_life(one, "ends") for one in ending],
         "withdrawn": [one.name for one in known if one.withdrawn],
     }
+
+
+def _life(one: tuple[str, str, str, str, date], word: str) -> Plain:
+    system, product, cycle, version, day = one
+    return {"system": system, "product": product, "cycle": cycle, "version": version, word: f"{day}"}
 
 
 def _past(written: Written) -> list[Deployment]:
@@ -172,29 +186,53 @@ def _past(written: Written) -> list[Deployment]:
 
 
 def _delivery(written: Written) -> Plain:
-    """By system over the last year: deployments, those that failed, rework, median hours from writing to production."""
+    """By system: deployments, those that failed, rework; how long changes waited and how long it took to recover."""
     now = midnight(written.on) + timedelta(days=1)
-    since = now - timedelta(days=365)
     found: dict[str, Plain] = {}
     for system in operations.RHYTHM:
         own = [one for one in _past(written) if one.system == system]
-        recent = [one for one in own if one.started >= since]
+        commits = written.commits.get(system, [])
+        half = [one for one in own if one.finished >= now - HALF_YEAR]
         found[system] = {
-            "deployments": len(recent),
-            "failed": sum(bool(one.incident) for one in recent),
-            "rework": sum(one.rework for one in recent),
+            **_counted([one for one in own if one.started >= now - YEAR]),
             "planted_fail_rate": operations.RHYTHM[system][1],
-            "lead_time_hours": _lead(own, written.commits.get(system, []), since),
+            "lead_time_hours": _lead(own, commits, now - YEAR),
+            "half_year": {
+                **_counted(half),
+                "lead_time_hours": _lead(own, commits, now - HALF_YEAR),
+                "recovery_hours": _recovery(written, half),
+            },
         }
     slowed: Plain = {"team": operations.SLOWER, "since": f"{written.time.today}"} if _is_later(written) else None
-    return {"rule": "The year up to the collection.", "by_system": found, "slowed": slowed}
+    rule = "The year up to the collection; half_year: its last 26 weeks. Times are medians."
+    kept = sum(share for sort, (_zh, share, _points) in trackers.TYPES.items() if sort in trackers.UPKEEP)
+    return {"rule": rule, "by_system": found, "slowed": slowed, "operations_share": round(kept, 2)}
+
+
+def _counted(some: Sequence[Deployment]) -> dict[str, Plain]:
+    return {
+        "deployments": len(some),
+        "failed": sum(bool(one.incident) for one in some),
+        "rework": sum(one.rework for one in some),
+    }
+
+
+def _recovery(written: Written, some: Sequence[Deployment]) -> float | None:
+    """Median hours from the beginning to the end of the incidents that deployments caused."""
+    caused = {one.incident for one in some}
+    now = midnight(written.on) + timedelta(days=1)
+    ended = [
+        one for one in written.operations.incidents if one.name in caused and not one.wrong and one.resolved <= now
+    ]
+    hours = [(one.resolved - one.started).total_seconds() / 3600 for one in ended]
+    return round(median(hours), 2) if hours else None
 
 
 def _lead(own: Sequence[Deployment], commits: Sequence[Commit], since: datetime) -> float | None:
     """Median hours from the writing of a commit to the end of the first deployment with it, of those since a moment."""
     hours, held = [], 0
     for one in own:
-        if held and one.started >= since:  # the first deployment carries all that was written before records began
+        if held and one.finished >= since:  # the first deployment carries all that was written before records began
             hours += [(one.finished - each.authored).total_seconds() / 3600 for each in commits[held : one.commits]]
         held = max(held, one.commits)
     return round(median(hours), 2) if hours else None
@@ -203,13 +241,19 @@ def _lead(own: Sequence[Deployment], commits: Sequence[Commit], since: datetime)
 def _incidents(written: Written) -> Plain:
     now = midnight(written.on) + timedelta(days=1)
     past = [one for one in written.operations.incidents if one.started <= now]
-    repeated = [one.name for one in past if one.cause in operations.REPEATED]
+    repeated = [one for one in past if one.cause in operations.REPEATED]
+    year = [one for one in past if not one.wrong and one.started >= now - YEAR]
     costs = sum((Decimal(one.cost) for one in past if one.cost and one.resolved <= now), Decimal(0))
     return {
         "count": len(past),
         "cost_eur": f"{costs:.2f}",
         "by_category": dict(sorted(Counter(one.category for one in past).items())),
-        "repeated_cause": {"words": list(operations.REPEATED), "incidents": list(repeated)},
+        "repeated_cause": {
+            "words": list(operations.REPEATED),
+            "incidents": [one.name for one in repeated],
+            "in_a_year": [one.name for one in repeated if one in year],
+        },
+        "of_deployments_in_a_year": dict(sorted(Counter(one.system for one in year if one.deployment).items())),
     }
 
 
@@ -238,8 +282,9 @@ def _plan(written: Written) -> Plain:
         for skill, months in one.efforts:
             demand[skill] += intentions.mean(intentions.effort(months)) * (1 - one.done)  # type: ignore[assignment]
     heads = Counter[str]()
+    start = money.plan_start(written.time)
     for person in written.people.staff:
-        if person.works(written.time.today):
+        if person.works(start) and person.start <= written.time.today:
             heads[person.skills[0][0]] += person.fte  # type: ignore[assignment]
     share = 1 - intentions.mean(money.OPERATIONS)
     supply = {skill: heads[skill] * share * money.QUARTERS * 3 for skill in demand}
@@ -250,6 +295,8 @@ def _plan(written: Written) -> Plain:
             "recorded_median": {name: round(value, 4) for name, value in money.median_bias(outcomes).items()},
         },
         "cannot_fit": dict(intentions.CANNOT_FIT),
+        "promised": [_promise(one, written.time) for one in intentions.INITIATIVES if one.mandate is not None],
+        "moved": _moved(written) if _is_later(written) else {},
         "re_estimated": {key: list(months) for key, months in intentions.RE_ESTIMATED.items()}
         if _is_later(written)
         else {},
@@ -267,4 +314,23 @@ def _plan(written: Written) -> Plain:
             "share_worth_doing": round(sum(value > 0 for value in worth.values()) / len(worth), 3),
         },
         "expected_loss_scenarios": len(risks.SCENARIOS),
+    }
+
+
+def _promise(one: intentions.Initiative, time: Span) -> Plain:
+    by = month_after(money.plan_start(time), one.mandate or 0)
+    return {"initiative": one.key, "to": intentions.PROMISED[one.key], "by": f"{by}"}
+
+
+def _moved(written: Written) -> Plain:
+    """What differs from the first collection of all that a plan is made over, and nothing else does."""
+    people = written.people
+    skill = {person.key: person.skills[0][0] for person in people.staff}
+    who = [people.irreplaceable[LEFT_BEHIND], people.follower, people.later_joiner]
+    return {
+        "people": sorted(who),
+        "skills": sorted({skill[key] for key in who}),
+        "durations": sorted(intentions.RE_ESTIMATED),
+        "measured": sorted(one.key for one in intentions.RESULTS if one.key not in intentions.FIGURES),
+        "rates": sorted({rate.currency for rate in money.rates(written.seed, written.time, written.on)}),
     }

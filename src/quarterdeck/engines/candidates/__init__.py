@@ -1,8 +1,9 @@
 """Candidates: what does evidence say should be done, what would it take and bring, and in which order to look at it?
 
 Method: candidates for one action on one subject become one; effort from the company's own past (quantiles of what such
-changes took, wider with the distance between versions; resampled weekly throughput for backlogs); expected loss avoided
-from the factors' intervals on scenarios; order by money a year, then by day, then by rank within the source. Source:
+work took times the pieces it takes, wider with the distance between versions; resampled weekly throughput for
+backlogs); duration as past work lasted, else of one person beside operations; expected loss avoided from the factors'
+intervals on scenarios; order by money a year, then by day, then by rank within the source. Source:
 the parts name theirs. Limits: it proposes and decides nothing; what evidence cannot say stays empty and is listed;
 worths of candidates that treat the same scenario do not add up (the plan weighs them together).
 """
@@ -15,8 +16,9 @@ from datetime import date
 from quarterdeck.engines.candidate import Candidate, Work, fingerprint
 from quarterdeck.engines.candidates import effort, merging, worth
 from quarterdeck.engines.candidates.records import Asked, Checks, Count, Inputs, Rate, Result, Weighed
+from quarterdeck.engines.programme import Estimate
 
-VERSION = "1"
+VERSION = "2"
 
 
 def weigh(inputs: Inputs, progress: Callable[[float], None] | None = None) -> Result:
@@ -30,7 +32,7 @@ def weigh(inputs: Inputs, progress: Callable[[float], None] | None = None) -> Re
     merged = merging.together(inputs.candidates)
     weighed = []
     for place, (lead, others) in enumerate(merged):
-        whole = _estimated(lead, inputs.seed)
+        whole = _estimated(lead, inputs.share, inputs.seed)
         avoided, saved = worth.avoided(whole.loss, scenarios), worth.saved(whole.saving, rates)
         whole = replace(whole, missing=_missing(whole, told=avoided is not None or saved is not None))
         sources = tuple(dict.fromkeys((lead.source, *(other.source for other in others))))
@@ -53,14 +55,14 @@ def _check(inputs: Inputs) -> None:
         raise ValueError(f"candidates of sources that were not asked: {', '.join(sorted(unknown))}")
 
 
-def _estimated(candidate: Candidate, seed: int) -> Candidate:
+def _estimated(candidate: Candidate, share: Estimate | None, seed: int) -> Candidate:
     """With effort and duration, where the source does not know them and its past can tell."""
     if candidate.efforts:
         return candidate
     months, duration = None, candidate.duration
     if candidate.past is not None:
         months = effort.by_past(candidate.past, candidate.steps)
-        duration = duration or (effort.duration_of(months) if months else None)
+        duration = duration or effort.lasting(candidate.past, months, share)
     elif candidate.pace is not None:
         months, elapsed = effort.by_pace(candidate.pace, candidate.key, seed)
         duration = duration or elapsed
@@ -104,7 +106,7 @@ def _counts(inputs: Inputs, found: tuple[Weighed, ...]) -> tuple[Count, ...]:
 
 
 def _checks(inputs: Inputs, found: tuple[Weighed, ...], scenarios: set[str], currencies: set[str]) -> Checks:
-    samples = [len(w.candidate.past.days) for w in found if w.candidate.past and w.candidate.efforts]
+    samples = [w.candidate.past.size for w in found if w.candidate.past and w.candidate.efforts]
     named = {effect.scenario for w in found for effect in w.candidate.loss}
     used = {w.candidate.saving.currency for w in found if w.candidate.saving}
     return Checks(

@@ -13,7 +13,6 @@ MOST_STEPS = 4  # of major versions that widen the interval: what lies farther i
 LIKELY_STEP = 0.5  # a major version adds half the usual effort to the likeliest value …
 HIGH_STEP = 1.0  # … and the whole of it to the upper end: what was changed before was mostly nearer
 MINOR_HIGH = 0.25  # a minor version adds a quarter to the upper end
-SHARE_LIKELY, SHARE_LEAST = 0.5, 0.25  # parts of a working week one person gives to it; all of it is the quickest
 DAYS_A_MONTH = 21.0  # working days: 261 weekdays a year less about nine holidays, over twelve
 WEEKS_A_MONTH = 365.25 / 7 / 12
 RECENT = 13  # weeks that are drawn from
@@ -31,20 +30,45 @@ def widened(steps: Steps) -> tuple[float, float]:
 
 
 def by_past(past: Past, steps: Steps = NEAR) -> Estimate | None:
-    """Person-months from past changes: quantiles of the sample, wider with distance; None below LEAST_SAMPLE.
+    """Person-months from past work: quantiles of the sample times the pieces asked for, wider with distance.
 
+    None below LEAST_SAMPLE. Ends are multiplied by ends, so the interval is as wide as if all pieces erred alike.
     Quantiles by linear interpolation: Hyndman and Fan (1996), "Sample quantiles in statistical packages", type 7.
     """
     if len(past.days) < LEAST_SAMPLE:
         return None
-    low, likely, high = (float(q) for q in np.quantile(past.days, (LOW, LIKELY, HIGH)) * past.scale / DAYS_A_MONTH)
+    low, likely, high = quantiles(past.days)
     more_likely, more_high = widened(steps)
-    return Estimate(low, likely * more_likely, high * more_high)
+    return Estimate(
+        low * past.scale.low / DAYS_A_MONTH,
+        likely * past.scale.likely * more_likely / DAYS_A_MONTH,
+        high * past.scale.high * more_high / DAYS_A_MONTH,
+    )
 
 
-def duration_of(effort: Estimate) -> Estimate:
-    """Months one person needs for it who gives all, half or a quarter of their time."""
-    return Estimate(effort.low, effort.likely / SHARE_LIKELY, effort.high / SHARE_LEAST)
+def quantiles(sample: tuple[float, ...]) -> tuple[float, float, float]:
+    """The LOW, LIKELY and HIGH quantile of a sample."""
+    low, likely, high = (float(q) for q in np.quantile(sample, (LOW, LIKELY, HIGH)))
+    return low, likely, high
+
+
+def lasting(past: Past, effort: Estimate | None, share: Estimate | None) -> Estimate | None:
+    """Months it lasts: as past work of its sort did where that is on record, else as long as one person needs.
+
+    Several pieces are done at once at best, one after another at worst. share: part of working time that is left
+    beside operations. None where neither is told.
+    """
+    if len(past.months) >= LEAST_SAMPLE:
+        low, likely, high = quantiles(past.months)
+        return Estimate(low * min(1.0, past.scale.low), likely * past.scale.likely, high * past.scale.high)
+    return alone(effort, share) if effort and share else None
+
+
+def alone(effort: Estimate, share: Estimate) -> Estimate | None:
+    """Months one person needs for it with a share of their time; None where nothing of it may be left."""
+    if share.low <= 0:
+        return None
+    return Estimate(effort.low / share.high, effort.likely / share.likely, effort.high / share.low)
 
 
 def by_pace(pace: Pace, key: str, seed: int) -> tuple[Estimate | None, Estimate | None]:

@@ -33,6 +33,7 @@ def _merged(group: Sequence[Candidate]) -> tuple[Candidate, tuple[Candidate, ...
         past=_first(c.past for c in order),
         pace=_first(c.pace for c in order),
         capital=_first(c.capital for c in order),
+        running=_first(c.running for c in order),
         saving=_first(c.saving for c in order),
         spend=_first(c.spend for c in order),
         loss=_strongest(e for c in order for e in c.loss),

@@ -26,7 +26,10 @@ class Rate:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything candidates are weighed from. Scenarios are in `currency`; rates lead to it."""
+    """Everything candidates are weighed from. Scenarios are in `currency`; rates lead to it.
+
+    share: part of working time that is left beside operations, from 0 to 1; None where nobody has said.
+    """
 
     today: date
     candidates: tuple[Candidate, ...]
@@ -34,6 +37,7 @@ class Inputs:
     scenarios: tuple[Scenario, ...] = ()
     currency: str = ""
     rates: tuple[Rate, ...] = ()
+    share: Estimate | None = None
     seed: int = 1
 
 
@@ -79,7 +83,8 @@ class Count:
 class Checks:
     """What the result rests on.
 
-    merged: candidates that were the same as another. smallest_sample: the fewest past changes that an effort rests on.
+    merged: candidates that were the same as another. smallest_sample: the fewest pieces of past work that an effort
+    rests on.
     unknown_scenarios: named by a candidate and not among the inputs. unconverted: currencies without a rate; amounts in
     them are shown and do not count in the order.
     """

@@ -26,6 +26,7 @@ from quarterdeck.engines.delivery.metrics import (
 from quarterdeck.engines.delivery.parts import Parts, part_figures, parts_of
 from quarterdeck.engines.delivery.production import failures, reached
 from quarterdeck.engines.delivery.records import (
+    Assumption,
     Attribution,
     Change,
     CycleFrom,
@@ -37,9 +38,10 @@ from quarterdeck.engines.delivery.records import (
     RecoveryFrom,
     Rules,
 )
+from quarterdeck.engines.delivery.upkeep import operations_share
 from quarterdeck.engines.delivery.weeks import Count
 
-VERSION = "1"
+VERSION = "2"
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class Result:
     failed_deployment_recovery_time: Figure
     change_fail_rate: Figure
     deployment_rework_rate: Figure
+    operations_share: Figure
     parts: tuple[Figure, ...]
     flow: Flow | None
     forecast: Forecast | None
@@ -92,6 +95,7 @@ def measure(inputs: Inputs, progress: Callable[[float], None] | None = None) -> 
         recovery_time(inputs, production, failed),
         change_fail_rate(inputs, production, failed),
         rework_rate(inputs, production),
+        operations_share(inputs),
         part_figures(inputs, production),
         flowing,
         outlook,
@@ -117,6 +121,7 @@ def _checks(inputs: Inputs, flowing: Flow | None, outlook: Forecast | None) -> C
 __all__ = [
     "VERSION",
     "Ageing",
+    "Assumption",
     "Attribution",
     "BackTest",
     "Change",

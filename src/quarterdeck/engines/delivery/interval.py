@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 import numpy as np
-from scipy.special import bdtr, gammaincinv, ndtri
+from scipy.special import bdtr, gammaincinv
+
+from quarterdeck.engines import proportions
 
 RESAMPLES = 2_000
 FEW_EVENTS = 10  # below this many events, or this many weeks, resampling weeks understates the error
@@ -56,16 +58,10 @@ def percentile(ordered: np.ndarray, probability: float, confidence: float) -> tu
 
 
 def wilson(successes: int, total: int, confidence: float) -> Interval:
-    """The score interval of a share. Source: Wilson (1927), Journal of the American Statistical Association 22(158)."""
+    """The score interval of a share."""
     if total == 0:
         return Interval(0.0, 1.0, 1.0)
-    z = float(ndtri(0.5 + confidence / 2))
-    share = successes / total
-    centre = (share + z * z / (2 * total)) / (1 + z * z / total)
-    half = z / (1 + z * z / total) * float(np.sqrt(share * (1 - share) / total + z * z / (4 * total * total)))
-    low = 0.0 if successes == 0 else max(0.0, centre - half)
-    high = 1.0 if successes == total else min(1.0, centre + half)
-    return Interval(low, high, confidence)
+    return Interval(*proportions.wilson(successes, total, confidence), confidence)
 
 
 def poisson(count: int, exposure: float, confidence: float) -> Interval:

@@ -10,7 +10,15 @@ from quarterdeck.engines.delivery import production as reach
 from quarterdeck.engines.delivery.figure import Definition, Figure, Tally
 from quarterdeck.engines.delivery.interval import Interval, generator, percentile, weekly_mean, wilson
 from quarterdeck.engines.delivery.production import Failures, Production
-from quarterdeck.engines.delivery.records import Attribution, Change, Deployment, Incident, Inputs, RecoveryFrom
+from quarterdeck.engines.delivery.records import (
+    Assumption,
+    Attribution,
+    Change,
+    Deployment,
+    Incident,
+    Inputs,
+    RecoveryFrom,
+)
 from quarterdeck.engines.delivery.weeks import complete_weeks
 
 SOURCE = "Definitions of dora.dev, version of January 2026."
@@ -34,6 +42,11 @@ ATTRIBUTION = {
 RECOVERY = {
     RecoveryFrom.INCIDENT: "From the start of the failed deployment's first incident to the end of its last.",
     RecoveryFrom.DEPLOYMENT: "From the end of the failed deployment to the end of its last incident.",
+}
+
+ASSUMED = {
+    Assumption.OPENING: "its first commit is not known: the opening of its review stands for it",
+    Assumption.NEXT: "nothing tells which deployment carries it: its system's first after the merge stands for it",
 }
 
 NO_CHANGES = "changes are not collected"
@@ -62,6 +75,10 @@ LEAD_TIME = Definition(
     (
         SOURCE,
         "From a change's first commit to its first deployment to production, for changes deployed in the period.",
+        "A change's first commit is the earliest that its merge brought in; where history does not tell, or tells of "
+        "one commit dated after the review's opening, the opening stands for it.",
+        "The deployment that carries a change is the first whose commit has it in its history; where no commit is "
+        "named or its history is not known, its system's first one after the merge stands for it.",
         MEDIAN,
     ),
 )
@@ -135,6 +152,8 @@ def change_lead_time(inputs: Inputs, production: Production) -> Figure:
             tally.leave_out(reason, change.key)
         else:
             values.append(hours(deployment.end - change.committed))
+            for assumption in change.assumed:
+                tally.assume(ASSUMED[assumption], change.key)
     return median(LEAD_TIME, values, tally, inputs.rules.confidence, NONE_LEFT)
 
 

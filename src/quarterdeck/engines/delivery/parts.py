@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from quarterdeck.engines.delivery.figure import Definition, Figure, Tally
 from quarterdeck.engines.delivery.metrics import (
+    ASSUMED,
     FIRST,
     MEDIAN,
     NO_CHANGES,
@@ -15,11 +16,12 @@ from quarterdeck.engines.delivery.metrics import (
     median,
 )
 from quarterdeck.engines.delivery.production import OUTSIDE, Production
-from quarterdeck.engines.delivery.records import Change, Inputs
+from quarterdeck.engines.delivery.records import Assumption, Change, Inputs
 
 NO_TIMES = "a time of this part is not known"
 BACKWARDS = "this part would end before it begins"
 NOT_MERGED = "not merged"
+NEEDS_DEPLOYMENT = ("deploy", "cycle")
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def parts_of(change: Change, deployed: datetime | None) -> Parts | None:
     deploy = between(change.merged, deployed)
     begins = [time for time in (change.committed, change.opened) if time is not None]
     return Parts(
-        between(change.committed, change.opened),
+        between(change.written, change.opened),
         between(change.opened, change.reviewed),
         between(change.reviewed, change.merged),
         deploy,
@@ -96,6 +98,8 @@ def part_figures(inputs: Inputs, production: Production) -> tuple[Figure, ...]:
                 tallies[name].leave_out(NOT_MERGED if cut is None else OUTSIDE, change.key)
             elif span is not None:
                 values[name].append(hours(span))
+                for assumption in _resting(name, change, cut):
+                    tallies[name].assume(ASSUMED[assumption], change.key)
             elif name == "deploy" and (deployment is None or left_truncated):
                 tallies[name].leave_out(FIRST if left_truncated else NOT_DEPLOYED, change.key)
             else:
@@ -104,10 +108,16 @@ def part_figures(inputs: Inputs, production: Production) -> tuple[Figure, ...]:
     return tuple(median(PARTS[name], values[name], tallies[name], confidence, NONE_LEFT) for name in PARTS)
 
 
+def _resting(name: str, change: Change, cut: Parts) -> list[Assumption]:
+    """What a part of a change rests on that is not recorded."""
+    stands = {Assumption.OPENING: name == "cycle", Assumption.NEXT: cut.deploy is not None and name in NEEDS_DEPLOYMENT}
+    return [assumption for assumption in change.assumed if stands[assumption]]
+
+
 def _why(name: str, change: Change) -> str:
     """Why a merged change lacks a part."""
     needed = {
-        "coding": (change.committed, change.opened),
+        "coding": (change.written, change.opened),
         "pickup": (change.opened, change.reviewed),
         "review": (change.reviewed,),
     }

@@ -27,6 +27,13 @@ class CycleFrom(Enum):
     CREATED = "created"
 
 
+class Assumption(Enum):
+    """What stands for something that is not recorded of a change."""
+
+    OPENING = "opening"  # its review's opening, for its first commit
+    NEXT = "next deployment"  # its system's first deployment after the merge, for the one that carries it
+
+
 @dataclass(frozen=True)
 class Change:
     """A change to software on its way to production: a pull request, or a single commit. Times carry a zone."""
@@ -37,6 +44,12 @@ class Change:
     reviewed: datetime | None = None  # the first reaction by someone other than its author
     merged: datetime | None = None
     deployments: tuple[str, ...] = ()  # keys of the deployments that newly carry it
+    assumed: tuple[Assumption, ...] = ()  # what of this is not recorded
+
+    @property
+    def written(self) -> datetime | None:
+        """When its first commit was written, where that is recorded."""
+        return None if Assumption.OPENING in self.assumed else self.committed
 
 
 @dataclass(frozen=True)
@@ -81,6 +94,7 @@ class Item:
     created: datetime | None
     started: datetime | None = None
     finished: datetime | None = None
+    operations: bool | None = None  # it keeps things running (defect, incident, support, maintenance); None: not said
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from quarterdeck.engines.knowledge.successors import Candidate, Island, islands,
 from quarterdeck.engines.knowledge.truck import Factors, truck_factors
 from quarterdeck.engines.knowledge.units import Membership, Sort, members
 
-VERSION = "1"
+VERSION = "2"
 TOO_FEW = "too many files have no author on record"
 NO_FILES = "no file of it stands"
 

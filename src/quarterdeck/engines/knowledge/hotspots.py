@@ -44,9 +44,16 @@ class Hotspots:
 
 def sizes(inputs: Inputs, history: History) -> np.ndarray:
     """Lines of each file now: as given, else added less removed since its creation on record; -1 where not known."""
-    if inputs.files is not None:
-        given = {file.path: file.lines for file in inputs.files}
-        return np.array([-1 if given[path] is None else given[path] for path in history.paths], dtype=np.int64)
+    counted = _counted(inputs, history)
+    if inputs.files is None:
+        return counted
+    given = {file.path: file.lines for file in inputs.files}
+    told = np.array([-1 if given[path] is None else given[path] for path in history.paths], dtype=np.int64)
+    return np.where(told >= 0, told, counted)
+
+
+def _counted(inputs: Inputs, history: History) -> np.ndarray:
+    """Lines added less removed since a file's creation on record; -1 where that, or a binary file, does not tell."""
     number = len(history.paths)
     standing = history.touched.home >= 0
     file = history.touched.home[standing]

@@ -14,6 +14,6 @@ from quarterdeck.engines.outlook.inputs import Inputs, Policy
 from quarterdeck.engines.outlook.look import look_ahead
 from quarterdeck.engines.outlook.result import Difference, Result
 
-VERSION = "1"
+VERSION = "2"
 
 __all__ = ["VERSION", "Difference", "Inputs", "Policy", "Result", "difference", "look_ahead"]

@@ -22,7 +22,7 @@ class Inputs:
     trials: int = 10_000
     horizon: int = 24  # months followed beyond the plan's last quarter
     policy: Policy = Policy.FIXED_ORDER
-    keep_trials: bool = False  # keep each trial's value, losses and met goals, so that differences can be paired
+    keep_trials: bool = False  # keep each trial's value, losses, met goals and people, so that outlooks can be paired
     keep_finishes: bool = False  # keep each trial's finish months as well (trials × initiatives)
 
     def __post_init__(self) -> None:

@@ -6,7 +6,8 @@ moments; a magnitude is lognormal. The scenarios' one common factor moves their 
 the first incident's magnitude. Each scenario's annual loss keeps its distribution; with at most one incident a year
 the years' losses have exactly the Gaussian copula with correlation ρ, with more of them it is nearly so. A control
 multiplies frequency by thinning: of an incident's own uniform, only those below the product of the multipliers at its
-moment happen; for a product above one, further independent layers of incidents are drawn.
+moment happen; for a product above one, further independent layers of incidents are drawn. A control's factors are
+drawn once a trial (PERT) where they are estimates.
 """
 
 import math
@@ -26,7 +27,7 @@ from quarterdeck.engines.draws import (
     uniform,
 )
 from quarterdeck.engines.outlook.columns import Columns, ranges
-from quarterdeck.engines.programme import Initiative, Scenario
+from quarterdeck.engines.programme import Control, Estimate, Initiative, Scenario
 
 INTERVAL = 3.2897072539029435  # width of the central 90 % of a standard normal distribution
 MOST_LAYERS = 64
@@ -49,8 +50,8 @@ class Risk(NamedTuple):
     correlation: float
     from_: NDArray[np.int64]  # (s + 1,)
     line: NDArray[np.int64]  # initiative, in the sorting of `Work`
-    frequency: Floats
-    magnitude: Floats
+    frequency: NDArray[np.int64]  # PERT columns of the controls' factors
+    magnitude: NDArray[np.int64]
     force: float  # interest intensity a month
 
 
@@ -70,6 +71,18 @@ def mean_magnitude(scenario: Scenario) -> float:
     return math.exp(mean + spread**2 / 2.0)
 
 
+def factors(control: Control) -> tuple[Estimate, Estimate]:
+    """What a control multiplies frequency and magnitude by; what is exact has no width and is the same every trial."""
+    exact = (Estimate(factor, factor, factor) for factor in (control.frequency, control.magnitude))
+    often, large = (one or other for one, other in zip((control.often, control.large), exact, strict=True))
+    return often, large
+
+
+def drawn(columns: Columns, estimates: list[tuple[str, Estimate]], purpose: str) -> NDArray[np.int64]:
+    """PERT columns of estimates by their keys."""
+    return np.array([columns.pert(one, purpose, key) for key, one in estimates], dtype=np.int64)
+
+
 def build(
     scenarios: list[Scenario],
     chosen: list[Initiative],
@@ -79,13 +92,13 @@ def build(
     discount: float,
 ) -> Risk:
     """Lay out scenarios, sorted by key, and the controls of the plan's initiatives."""
-    runs: list[list[tuple[int, float, float]]] = [[] for _ in scenarios]
+    runs: list[list[tuple[int, str, Estimate, Estimate]]] = [[] for _ in scenarios]
     number = {scenario.key: s for s, scenario in enumerate(scenarios)}
     for line, initiative in enumerate(chosen):
         for control in initiative.controls:
-            runs[number[control.scenario]].append((line, control.frequency, control.magnitude))
+            runs[number[control.scenario]].append((line, f"{initiative.key}/{control.scenario}", *factors(control)))
     terms = [log_terms(scenario) for scenario in scenarios]
-    layers = [math.ceil(math.prod(max(1.0, f) for _, f, _ in run)) for run in runs]
+    layers = [math.ceil(math.prod(max(1.0, often.high) for _, _, often, _ in run)) for run in runs]
     if max(layers, default=0) > MOST_LAYERS:
         raise ValueError(f"controls raise a scenario's frequency more than {MOST_LAYERS} times")
 
@@ -105,21 +118,21 @@ def build(
         common=np.uint64(digest(columns.seed, "common factor of losses")),
         correlation=correlation,
         from_=ranges([len(run) for run in runs]),
-        line=np.array([line for run in runs for line, _, _ in run], dtype=np.int64),
-        frequency=np.array([f for run in runs for _, f, _ in run], dtype=np.float64),
-        magnitude=np.array([m for run in runs for _, _, m in run], dtype=np.float64),
+        line=np.array([line for run in runs for line, _, _, _ in run], dtype=np.int64),
+        frequency=drawn(columns, [(k, often) for run in runs for _, k, often, _ in run], "control frequency"),
+        magnitude=drawn(columns, [(k, large) for run in runs for _, k, _, large in run], "control magnitude"),
         force=math.log1p(discount) / 12.0,
     )
 
 
 @njit(cache=True)
-def multipliers(finish, line, frequency, magnitude, first, last, moment):
+def multipliers(pert, t, finish, line, frequency, magnitude, first, last, moment):
     """What a scenario's controls (first … last) in force at a moment multiply its frequency and magnitude by."""
     often, large = 1.0, 1.0
     for c in range(first, last):
         if finish[line[c]] <= moment:
-            often *= frequency[c]
-            large *= magnitude[c]
+            often *= pert[frequency[c], t]
+            large *= pert[magnitude[c], t]
     return often, large
 
 
@@ -134,7 +147,7 @@ def share_of_year(common, own, trial, year, correlation):
 
 
 @njit(cache=True)
-def happen(risk, finish, s, trial, year, count, inside, force):
+def happen(risk, pert, t, finish, s, trial, year, count, inside, force):
     """The incidents of one scenario's year. count: how many; inside: the uniform of the first one's magnitude."""
     line, frequency, magnitude = risk.line, risk.frequency, risk.magnitude
     first, last, mean, spread = risk.from_[s], risk.from_[s + 1], risk.mean_log[s], risk.spread_log[s]
@@ -146,7 +159,7 @@ def happen(risk, finish, s, trial, year, count, inside, force):
         moment = 12.0 * (year + when)
         loss = math.exp(mean + spread * normal_quantile(inside if n == 0 else size))
         before += loss
-        often, large = multipliers(finish, line, frequency, magnitude, first, last, moment)
+        often, large = multipliers(pert, t, finish, line, frequency, magnitude, first, last, moment)
         if often >= 1.0 or uniform(thinning, trial, index) < often:
             kept += 1
             after += loss * large
@@ -155,7 +168,7 @@ def happen(risk, finish, s, trial, year, count, inside, force):
 
 
 @njit(cache=True)
-def more(risk, finish, s, trial, year, rate, force):
+def more(risk, pert, t, finish, s, trial, year, rate, force):
     """Further incidents of one scenario's year, layer by layer, where controls raise its frequency above the base."""
     line, frequency, magnitude = risk.line, risk.frequency, risk.magnitude
     first, last, stream = risk.from_[s], risk.from_[s + 1], risk.layer[s]
@@ -167,7 +180,7 @@ def more(risk, finish, s, trial, year, rate, force):
             index = start + np.uint64(2 * n + 1)
             when, height = two_uniforms(stream, trial, index)
             moment = 12.0 * (year + when)
-            often, large = multipliers(finish, line, frequency, magnitude, first, last, moment)
+            often, large = multipliers(pert, t, finish, line, frequency, magnitude, first, last, moment)
             if layer + height < often:
                 score = normal_quantile(uniform(stream, trial, index + np.uint64(1)))
                 loss = math.exp(risk.mean_log[s] + risk.spread_log[s] * score) * large
@@ -191,13 +204,13 @@ def suffer(risk, pert, finish, t, trial, losses, counts):
             count, inside = poisson_quantile(share_of_year(common, own[s], trial, year, correlation), rate)
             counts[0, year] += count
             if count > 0:
-                before, after, value, kept = happen(risk, finish, s, trial, year, count, inside, force)
+                before, after, value, kept = happen(risk, pert, t, finish, s, trial, year, count, inside, force)
                 losses[0, year] += before
                 losses[1, year] += after
                 counts[1, year] += kept
                 total += value
             if layers[s] > 1:
-                after, value, kept = more(risk, finish, s, trial, year, rate, force)
+                after, value, kept = more(risk, pert, t, finish, s, trial, year, rate, force)
                 losses[1, year] += after
                 counts[1, year] += kept
                 total += value

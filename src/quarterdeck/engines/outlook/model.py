@@ -141,7 +141,7 @@ def check_initiative(
         raise ValueError(f"durations and efforts of {key} must not be negative")
     if initiative.ramp < 0 or initiative.benefit_months < 0 or any(p.lag < 0 for p in initiative.predecessors):
         raise ValueError(f"ramp, benefit months and lags of {key} must not be negative")
-    if any(control.frequency < 0 or control.magnitude < 0 for control in initiative.controls):
+    if any(factor.low < 0 for control in initiative.controls for factor in losses.factors(control)):
         raise ValueError(f"controls of {key} must not multiply by less than nothing")
     present(key, "skill", unique(f"skill of {key}", (e.skill for e in initiative.efforts)), skills)
     present(

@@ -18,10 +18,15 @@ class Band:
 
 @dataclass(frozen=True)
 class Chance:
-    """A share of the trials and its standard error."""
+    """A share of the trials, how far one standard error reaches from it, and its 90 % interval (Wilson's score).
+
+    Not nothing where no trial, or every one, counts: that a thing was not seen does not make it impossible.
+    """
 
     probability: float
-    standard_error: float
+    standard_error: float  # the farther end of the score interval of one standard deviation
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,7 @@ class Trials:
     losses: tuple[float, ...]
     met: tuple[tuple[bool, ...], ...]  # a tuple a key result, in the order of `Result.goals`
     finishes: tuple[tuple[float | None, ...], ...]  # a tuple an initiative, in the order of `Result.finishes`
+    supply: tuple[tuple[float, ...], ...] = ()  # person-months over the plan's quarters, a tuple a skill, sorted by key
 
 
 @dataclass(frozen=True)
@@ -156,7 +162,11 @@ class Result:
 
 @dataclass(frozen=True)
 class Change:
-    """Mean difference over paired trials, standard error and 90 % interval; all exactly 0.0 where nothing differs."""
+    """Mean difference over paired trials, standard error and 90 % interval; all exactly 0.0 where no trial differs.
+
+    Of a chance the interval is right where every trial differs, too; where none does, the draws being the same, what
+    was changed does not reach it, or in fewer than about one of `trials / 3` futures (rule of three).
+    """
 
     name: str
     mean: float
@@ -167,7 +177,9 @@ class Change:
 
 @dataclass(frozen=True)
 class Shift(Change):
-    """A change of a finish in months, and its mean before and after in the trials in which both finish; None: in none.
+    """A change of a quantity, and its mean before and after; None where no trial has it in both.
+
+    Of a finish in months: over the trials in which both finish. Of supply in person-months: over all.
 
     `second` less `first` is the mean change, so what is shown beside it adds up.
     """
@@ -185,4 +197,5 @@ class Difference:
     net_of_losses: Change
     met: tuple[Change, ...]  # of the probability that each key result is met
     finishes: tuple[Shift, ...]  # months, over trials in which both finish; empty where finishes were not kept
-    unmatched: tuple[str, ...]  # key results and initiatives that stand in one of the two only
+    supply: tuple[Shift, ...]  # person-months of each skill over the plan's quarters
+    unmatched: tuple[str, ...]  # key results, initiatives and skills that stand in one of the two only

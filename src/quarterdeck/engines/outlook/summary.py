@@ -26,9 +26,12 @@ from quarterdeck.engines.outlook.result import (
     Trials,
 )
 from quarterdeck.engines.outlook.trial import Outcome
+from quarterdeck.engines.proportions import wilson
 
 ROUNDING = 1e-9  # months
 QUANTILES = (0.1, 0.5, 0.8, 0.9)
+CONFIDENCE = 0.9
+DEVIATION = 0.6826894921370859  # probability within one standard deviation of a normal law
 
 
 def summarise(inputs: Inputs, model: Model, outcome: Outcome, planned: Floats) -> Result:
@@ -74,9 +77,10 @@ def amount(values: Floats) -> Amount:
 
 
 def chance(true: NDArray[np.bool_]) -> Chance:
-    """Share of trials with its binomial standard error."""
-    share = float(np.mean(true))
-    return Chance(share, math.sqrt(share * (1.0 - share) / len(true)))
+    """Share of trials with its error from their number."""
+    count, share = int(np.count_nonzero(true)), float(np.mean(true))
+    one = wilson(count, len(true), DEVIATION)
+    return Chance(share, max(share - one[0], one[1] - share), *wilson(count, len(true), CONFIDENCE))
 
 
 def quantile(ordered: Floats, probability: float) -> Quantile:
@@ -162,7 +166,9 @@ def kept_trials(inputs: Inputs, outcome: Outcome) -> Trials:
     if inputs.keep_trials:
         order = sorting([result.key for result in inputs.programme.key_results])
         met = tuple(tuple(outcome.met[r].tolist()) for r in order)
-        kept = Trials(tuple(outcome.value.tolist()), tuple(outcome.loss_value.tolist()), met, ())
+        months = outcome.supply[:, : inputs.programme.quarters].sum(axis=1)
+        supply = tuple(tuple(row) for row in months.tolist())
+        kept = Trials(tuple(outcome.value.tolist()), tuple(outcome.loss_value.tolist()), met, (), supply)
     if inputs.keep_finishes:
         moments = [outcome.finish[i].tolist() for i in prioritised(inputs.plan.starts)[1]]
         finishes = tuple(tuple(m if math.isfinite(m) else None for m in row) for row in moments)

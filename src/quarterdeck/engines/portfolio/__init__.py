@@ -32,7 +32,7 @@ from quarterdeck.engines.portfolio.result import (
     Worth,
 )
 
-VERSION = "2"
+VERSION = "3"
 
 __all__ = [
     "VERSION",

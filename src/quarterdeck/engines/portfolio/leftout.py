@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from quarterdeck.engines.portfolio.board import State, copy_state, empty, in_order, put
+from quarterdeck.engines.portfolio.beside import Beside, beside, bring, ready
+from quarterdeck.engines.portfolio.board import State
 from quarterdeck.engines.portfolio.force import forced
 from quarterdeck.engines.portfolio.inputs import Settings
-from quarterdeck.engines.portfolio.mandates import unit_price
 from quarterdeck.engines.portfolio.options import Options
 from quarterdeck.engines.portfolio.result import ChangeKind, LeftOut, Method, Resource, Why
 from quarterdeck.engines.portfolio.solve import Ground, Solved, searched
@@ -20,27 +20,6 @@ KINDS = {
     Resource.AT_ONCE: ChangeKind.AT_ONCE,
     Resource.APPETITE: ChangeKind.WORTH,
 }
-
-
-@dataclass(frozen=True)
-class Beside:
-    """An option put beside the plan as it stands: what it would gain and what it lacks, by resource and key."""
-
-    option: int
-    gain: float
-    lacks: tuple[tuple[Resource, str, int, float], ...]  # resource, key, quarter of the largest lack, amount
-
-    @property
-    def amount(self) -> float:
-        """All amounts together, whatever their units."""
-        return sum(amount for _, _, _, amount in self.lacks)
-
-    def money(self, options: Options) -> float | None:
-        """Price of all that it lacks; None where something is not sold."""
-        prices = [unit_price(options.programme, resource, key) for resource, key, _, _ in self.lacks]
-        if any(price is None for price in prices):
-            return None
-        return sum((p or 0.0) * amount for p, (_, _, _, amount) in zip(prices, self.lacks, strict=True))
 
 
 @dataclass(frozen=True)
@@ -108,27 +87,6 @@ def _forced(base: Ground, state: State, item: int, rounds: int) -> State | None:
     return searched(there, start, rounds, 1 + item)
 
 
-def _beside(base: Ground, state: State, option: int) -> Beside:
-    """Put an option beside the plan and see what it lacks."""
-    options = base.options
-    trial = empty(base.board)
-    copy_state(state, trial)
-    put(base.board, trial, option)
-    excess = trial.use - base.board.most
-    over = np.flatnonzero(excess > 1e-9 * (1.0 + np.abs(base.board.most)))
-    lacks: dict[tuple[Resource, str], tuple[int, float]] = {}
-    for row in over:
-        limit = options.rows[row]
-        at = (limit.resource, limit.key)
-        quarter, most = lacks.get(at, (limit.quarter, 0.0))
-        carried = limit.resource is Resource.CAPITAL and options.programme.carry_over
-        # A budget that carries over lacks its largest excess once; any other resource lacks in each of its quarters.
-        total = max(most, float(excess[row])) if carried else most + float(excess[row])
-        lacks[at] = (quarter, total)
-    gain = float(trial.total[0] - state.total[0])
-    return Beside(option, gain, tuple((r, key, quarter, amount) for (r, key), (quarter, amount) in lacks.items()))
-
-
 def _entry(base: Ground, state: State, item: int, price: float, method: Method) -> LeftOut:
     options, key = base.options, base.options.initiatives[item].key
     told = price if method is Method.RE_SOLVED or price > 0 else None  # a reduced cost of 0 does not tell
@@ -137,23 +95,34 @@ def _entry(base: Ground, state: State, item: int, price: float, method: Method) 
         rivals = [other for other in np.flatnonzero(options.group == group) if state.chosen[other] >= 0]
         what = options.initiatives[rivals[0]].key
         return LeftOut(key, Why.EXCLUDED, ChangeKind.GROUP, what, None, price, told, method)
-    own = range(int(options.first[item]), int(options.first[item + 1]))
-    ready = [option for option in own if in_order(base.board, state, option)]
-    if not ready:
-        waits, _ = options.waits.of(item)
-        missing = [int(before) for before in waits if state.chosen[before] < 0] or [int(before) for before in waits]
-        what = options.initiatives[missing[0]].key
-        return LeftOut(key, Why.PREDECESSOR, ChangeKind.PREDECESSOR, what, None, price, told, method)
-    besides = [_beside(base, state, option) for option in ready]
+    able = ready(base, state, item)
+    if able:
+        return _found(options, key, [beside(base, state, option, state) for option in able], price, method)
+    there = bring(base, state, item)
+    waits = tuple(options.initiatives[before].key for before in there.waits or options.waits.of(item)[0])
+    if there.late > 0:
+        entry = LeftOut(key, Why.PREDECESSOR, ChangeKind.TIME, "", None, there.late, told, method)
+    elif there.state is None:
+        entry = LeftOut(key, Why.PREDECESSOR, ChangeKind.PREDECESSOR, waits[-1], None, price, told, method)
+    else:
+        besides = [beside(base, there.state, option, state) for option in ready(base, there.state, item)]
+        entry = _found(options, key, besides, price, method)
+        if not any(one.lacks for one in besides) and any(one.gain > 0 for one in besides):
+            entry = replace(entry, change=ChangeKind.PREDECESSOR, what=waits[-1])
+    return replace(entry, why=Why.PREDECESSOR, waits_for=waits)
+
+
+def _found(options: Options, key: str, besides: list[Beside], price: float, method: Method) -> LeftOut:
+    """Why an initiative is out that could start, by what each of its starts would gain and lack."""
     gaining = [one for one in besides if one.gain > 0]
-    if not gaining:
-        free = max(besides, key=lambda one: (not one.lacks, one.gain))
-        if not free.lacks:
-            return LeftOut(key, Why.WORTH, ChangeKind.WORTH, "", None, -free.gain, -free.gain, Method.BESIDE_PLAN)
-        if method is not Method.RE_SOLVED:
-            price, method = -max(one.gain for one in besides), Method.BESIDE_PLAN
-        return LeftOut(key, Why.WORTH, ChangeKind.WORTH, "", None, price, price, method)
-    return _lacking(options, key, gaining, price, method)
+    if gaining:
+        return _lacking(options, key, gaining, price, method)
+    free = max(besides, key=lambda one: (not one.lacks, one.gain))
+    if not free.lacks:
+        return LeftOut(key, Why.WORTH, ChangeKind.WORTH, "", None, -free.gain, -free.gain, Method.BESIDE_PLAN)
+    if method is not Method.RE_SOLVED:
+        price, method = -max(one.gain for one in besides), Method.BESIDE_PLAN
+    return LeftOut(key, Why.WORTH, ChangeKind.WORTH, "", None, price, price, method)
 
 
 def _lacking(options: Options, key: str, gaining: list[Beside], price: float, method: Method) -> LeftOut:

@@ -128,7 +128,11 @@ class Binding:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """An initiative that is not in the plan, and the cheapest change found that lets it in."""
+    """An initiative that is not in the plan, and the cheapest change found that lets it in.
+
+    waits_for: where it waits for others, those that are not in the plan, or else those that end too late. The change is
+    what it takes for all of them to come in.
+    """
 
     initiative: str
     why: Why
@@ -138,6 +142,7 @@ class LeftOut:
     size: float  # in the change's own unit
     money: float | None  # the change priced, where it has a price
     method: Method
+    waits_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

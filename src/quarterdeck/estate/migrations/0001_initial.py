@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                             django.core.validators.MaxValueValidator(0.9999),
                         ],
                         verbose_name="probability",
+                        help_text="Part of years that must stay within the amount: 0.95 lets one year in twenty cost more.",
                     ),
                 ),
                 (
@@ -47,9 +48,15 @@ class Migration(migrations.Migration):
                         max_digits=18,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="amount",
+                        help_text="The most that all losses of a year may cost together.",
                     ),
                 ),
-                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                (
+                    "currency",
+                    models.CharField(
+                        max_length=3, verbose_name="currency", help_text="Three-letter code (ISO 4217), like EUR."
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "appetite for loss",
@@ -83,6 +90,7 @@ class Migration(migrations.Migration):
                         default="capital",
                         max_length=10,
                         verbose_name="sort",
+                        help_text="Capital is spent once on initiatives; running money pays for their operation, hires and contractors.",
                     ),
                 ),
                 (
@@ -92,6 +100,7 @@ class Migration(migrations.Migration):
                         max_digits=18,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="amount",
+                        help_text="The most that may be spent in the quarter.",
                     ),
                 ),
                 (
@@ -102,6 +111,7 @@ class Migration(migrations.Migration):
                             django.core.validators.RegexValidator("^[A-Z]{3}$", "is not a currency code like EUR")
                         ],
                         verbose_name="currency",
+                        help_text="Three-letter code (ISO 4217), like EUR.",
                     ),
                 ),
             ],
@@ -138,10 +148,29 @@ class Migration(migrations.Migration):
                             django.core.validators.MaxValueValidator(24),
                         ],
                         verbose_name="hours a day",
+                        help_text="Working hours of a full-time day.",
                     ),
                 ),
-                ("name_en", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
-                ("name_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                (
+                    "name_en",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="name",
+                        help_text="What people call it; one language is enough.",
+                    ),
+                ),
+                (
+                    "name_zh",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="name",
+                        help_text="What people call it; one language is enough.",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "calendar",
@@ -174,6 +203,7 @@ class Migration(migrations.Migration):
                         max_digits=18,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="annual cost",
+                        help_text="Pay, charges, workplace and all else for one full-time post.",
                     ),
                 ),
                 (
@@ -184,6 +214,7 @@ class Migration(migrations.Migration):
                             django.core.validators.RegexValidator("^[A-Z]{3}$", "is not a currency code like EUR")
                         ],
                         verbose_name="currency",
+                        help_text="Three-letter code (ISO 4217), like EUR.",
                     ),
                 ),
             ],
@@ -219,6 +250,7 @@ class Migration(migrations.Migration):
                             django.core.validators.RegexValidator("^[A-Z]{3}$", "is not a currency code like EUR")
                         ],
                         verbose_name="currency",
+                        help_text="Three-letter code (ISO 4217), like EUR.",
                     ),
                 ),
                 (
@@ -229,9 +261,10 @@ class Migration(migrations.Migration):
                             django.core.validators.RegexValidator("^[A-Z]{3}$", "is not a currency code like EUR")
                         ],
                         verbose_name="in",
+                        help_text="The currency that the rate is told in: a three-letter code (ISO 4217), like CNY.",
                     ),
                 ),
-                ("on", models.DateField(verbose_name="day")),
+                ("on", models.DateField(verbose_name="day", help_text="Day of the rate.")),
                 (
                     "rate",
                     models.DecimalField(
@@ -239,6 +272,7 @@ class Migration(migrations.Migration):
                         max_digits=18,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="rate",
+                        help_text="Units of the second currency for one of the first: 7.8 where 1 EUR is 7.8 CNY.",
                     ),
                 ),
             ],
@@ -266,7 +300,10 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
                     ),
                 ),
-                ("description", models.TextField(blank=True, verbose_name="description")),
+                (
+                    "description",
+                    models.TextField(blank=True, verbose_name="description", help_text="What is to be done, and why."),
+                ),
                 (
                     "state",
                     models.CharField(
@@ -281,6 +318,7 @@ class Migration(migrations.Migration):
                         default="proposed",
                         max_length=10,
                         verbose_name="state",
+                        help_text="Plans choose among the proposed; funded, running and done come of a confirmed decision alone.",
                     ),
                 ),
                 (
@@ -292,10 +330,39 @@ class Migration(migrations.Migration):
                         verbose_name="born from",
                     ),
                 ),
-                ("earliest", models.DateField(blank=True, null=True, verbose_name="earliest start")),
-                ("latest", models.DateField(blank=True, null=True, verbose_name="latest start")),
-                ("mandate", models.DateField(blank=True, null=True, verbose_name="must be finished by")),
-                ("started", models.DateField(blank=True, null=True, verbose_name="started")),
+                (
+                    "earliest",
+                    models.DateField(
+                        blank=True,
+                        null=True,
+                        verbose_name="earliest start",
+                        help_text="It starts in the quarter of this day or later; empty: at any time.",
+                    ),
+                ),
+                (
+                    "latest",
+                    models.DateField(
+                        blank=True,
+                        null=True,
+                        verbose_name="latest start",
+                        help_text="It starts in the quarter of this day or earlier; empty: at any time.",
+                    ),
+                ),
+                (
+                    "mandate",
+                    models.DateField(
+                        blank=True,
+                        null=True,
+                        verbose_name="must be finished by",
+                        help_text="Where a law or a contract demands it: a plan then has no choice but to do it.",
+                    ),
+                ),
+                (
+                    "started",
+                    models.DateField(
+                        blank=True, null=True, verbose_name="started", help_text="Day on which work began."
+                    ),
+                ),
                 (
                     "done_share",
                     models.FloatField(
@@ -305,6 +372,7 @@ class Migration(migrations.Migration):
                             django.core.validators.MaxValueValidator(1),
                         ],
                         verbose_name="part done",
+                        help_text="Part of its work that is done, from 0 to 1: 0.4 is 40 %.",
                     ),
                 ),
                 (
@@ -316,6 +384,7 @@ class Migration(migrations.Migration):
                             django.core.validators.MaxValueValidator(60),
                         ],
                         verbose_name="months to full benefit",
+                        help_text="Months from the finish until the benefit is whole; it grows evenly until then.",
                     ),
                 ),
                 (
@@ -327,9 +396,18 @@ class Migration(migrations.Migration):
                             django.core.validators.MaxValueValidator(240),
                         ],
                         verbose_name="months the benefit lasts",
+                        help_text="How long the benefit lasts after the finish.",
                     ),
                 ),
-                ("currency", models.CharField(blank=True, max_length=3, verbose_name="currency")),
+                (
+                    "currency",
+                    models.CharField(
+                        blank=True,
+                        max_length=3,
+                        verbose_name="currency",
+                        help_text="Three-letter code (ISO 4217), like EUR; empty: that of the plan frame.",
+                    ),
+                ),
                 (
                     "pin",
                     models.CharField(
@@ -337,6 +415,7 @@ class Migration(migrations.Migration):
                         default="free",
                         max_length=5,
                         verbose_name="choice",
+                        help_text="Whether a plan is free to choose it, or a person has settled that already.",
                     ),
                 ),
                 (
@@ -348,10 +427,46 @@ class Migration(migrations.Migration):
                         verbose_name="exclusion group",
                     ),
                 ),
-                ("name_en", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
-                ("name_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
-                ("theme_en", models.CharField(blank=True, default="", max_length=300, verbose_name="theme")),
-                ("theme_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="theme")),
+                (
+                    "name_en",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="name",
+                        help_text="What people call it; one language is enough.",
+                    ),
+                ),
+                (
+                    "name_zh",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="name",
+                        help_text="What people call it; one language is enough.",
+                    ),
+                ),
+                (
+                    "theme_en",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="theme",
+                        help_text="What it is about in a word or two, like reliability.",
+                    ),
+                ),
+                (
+                    "theme_zh",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="theme",
+                        help_text="What it is about in a word or two, like reliability.",
+                    ),
+                ),
                 (
                     "duration_low",
                     models.FloatField(
@@ -359,6 +474,7 @@ class Migration(migrations.Migration):
                         null=True,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="duration in months",
+                        help_text="Months from start to finish: the least, the likeliest and the most.",
                     ),
                 ),
                 (
@@ -368,6 +484,7 @@ class Migration(migrations.Migration):
                         null=True,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="duration in months",
+                        help_text="Months from start to finish: the least, the likeliest and the most.",
                     ),
                 ),
                 (
@@ -377,6 +494,7 @@ class Migration(migrations.Migration):
                         null=True,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="duration in months",
+                        help_text="Months from start to finish: the least, the likeliest and the most.",
                     ),
                 ),
                 (
@@ -388,6 +506,7 @@ class Migration(migrations.Migration):
                         null=True,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="capital spend",
+                        help_text="One-time spend over the whole duration.",
                     ),
                 ),
                 (
@@ -399,6 +518,7 @@ class Migration(migrations.Migration):
                         null=True,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="capital spend",
+                        help_text="One-time spend over the whole duration.",
                     ),
                 ),
                 (
@@ -410,6 +530,7 @@ class Migration(migrations.Migration):
                         null=True,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="capital spend",
+                        help_text="One-time spend over the whole duration.",
                     ),
                 ),
                 (
@@ -421,6 +542,7 @@ class Migration(migrations.Migration):
                         null=True,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="running cost a month",
+                        help_text="What it costs each month once it is finished.",
                     ),
                 ),
                 (
@@ -432,6 +554,7 @@ class Migration(migrations.Migration):
                         null=True,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="running cost a month",
+                        help_text="What it costs each month once it is finished.",
                     ),
                 ),
                 (
@@ -443,24 +566,40 @@ class Migration(migrations.Migration):
                         null=True,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="running cost a month",
+                        help_text="What it costs each month once it is finished.",
                     ),
                 ),
                 (
                     "benefit_low",
                     models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=18, null=True, verbose_name="benefit a month"
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=18,
+                        null=True,
+                        verbose_name="benefit a month",
+                        help_text="What it brings or saves each month in full effect; negative where it takes.",
                     ),
                 ),
                 (
                     "benefit_likely",
                     models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=18, null=True, verbose_name="benefit a month"
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=18,
+                        null=True,
+                        verbose_name="benefit a month",
+                        help_text="What it brings or saves each month in full effect; negative where it takes.",
                     ),
                 ),
                 (
                     "benefit_high",
                     models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=18, null=True, verbose_name="benefit a month"
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=18,
+                        null=True,
+                        verbose_name="benefit a month",
+                        help_text="What it brings or saves each month in full effect; negative where it takes.",
                     ),
                 ),
             ],
@@ -488,47 +627,90 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
                     ),
                 ),
-                ("finished", models.DateField(verbose_name="finished")),
+                ("finished", models.DateField(verbose_name="finished", help_text="Day on which it ended.")),
                 (
                     "planned_effort",
                     models.FloatField(
                         validators=[django.core.validators.MinValueValidator(0.01)],
                         verbose_name="planned person-months",
+                        help_text="Estimate of when it was approved.",
                     ),
                 ),
                 (
                     "actual_effort",
                     models.FloatField(
-                        validators=[django.core.validators.MinValueValidator(0.01)], verbose_name="actual person-months"
+                        validators=[django.core.validators.MinValueValidator(0.01)],
+                        verbose_name="actual person-months",
+                        help_text="What it took in the end.",
                     ),
                 ),
                 (
                     "planned_months",
                     models.FloatField(
-                        validators=[django.core.validators.MinValueValidator(0.01)], verbose_name="planned months"
+                        validators=[django.core.validators.MinValueValidator(0.01)],
+                        verbose_name="planned months",
+                        help_text="Estimated duration when it was approved.",
                     ),
                 ),
                 (
                     "actual_months",
                     models.FloatField(
-                        validators=[django.core.validators.MinValueValidator(0.01)], verbose_name="actual months"
+                        validators=[django.core.validators.MinValueValidator(0.01)],
+                        verbose_name="actual months",
+                        help_text="From its start to its finish.",
                     ),
                 ),
                 (
                     "planned_benefit",
                     models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=18, null=True, verbose_name="promised benefit a month"
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=18,
+                        null=True,
+                        verbose_name="promised benefit a month",
+                        help_text="As promised when it was approved.",
                     ),
                 ),
                 (
                     "actual_benefit",
                     models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=18, null=True, verbose_name="realised benefit a month"
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=18,
+                        null=True,
+                        verbose_name="realised benefit a month",
+                        help_text="As measured once it was in full effect.",
                     ),
                 ),
-                ("currency", models.CharField(blank=True, max_length=3, verbose_name="currency")),
-                ("name_en", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
-                ("name_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                (
+                    "currency",
+                    models.CharField(
+                        blank=True,
+                        max_length=3,
+                        verbose_name="currency",
+                        help_text="Three-letter code (ISO 4217), like EUR.",
+                    ),
+                ),
+                (
+                    "name_en",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="name",
+                        help_text="What people call it; one language is enough.",
+                    ),
+                ),
+                (
+                    "name_zh",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="name",
+                        help_text="What people call it; one language is enough.",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "outcome of a past initiative",
@@ -554,7 +736,7 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
                     ),
                 ),
-                ("start", models.DateField(verbose_name="first day")),
+                ("start", models.DateField(verbose_name="first day", help_text="First day of the first quarter.")),
                 (
                     "quarters",
                     models.IntegerField(
@@ -564,9 +746,17 @@ class Migration(migrations.Migration):
                             django.core.validators.MaxValueValidator(20),
                         ],
                         verbose_name="quarters",
+                        help_text="How many quarters are planned.",
                     ),
                 ),
-                ("current", models.BooleanField(default=True, verbose_name="the one in use")),
+                (
+                    "current",
+                    models.BooleanField(
+                        default=True,
+                        verbose_name="the one in use",
+                        help_text="Plans are made within the frame in use; others are kept for later.",
+                    ),
+                ),
                 (
                     "currency",
                     models.CharField(
@@ -575,6 +765,7 @@ class Migration(migrations.Migration):
                             django.core.validators.RegexValidator("^[A-Z]{3}$", "is not a currency code like EUR")
                         ],
                         verbose_name="currency",
+                        help_text="All money of a plan is told in it: a three-letter code (ISO 4217), like EUR.",
                     ),
                 ),
                 (
@@ -586,15 +777,25 @@ class Migration(migrations.Migration):
                             django.core.validators.MaxValueValidator(1),
                         ],
                         verbose_name="discount rate a year",
+                        help_text="What later money counts less by in a year: 0.08 is 8 %.",
                     ),
                 ),
                 (
                     "carry_over",
-                    models.BooleanField(default=True, verbose_name="unspent capital moves to the next quarter"),
+                    models.BooleanField(
+                        default=True,
+                        verbose_name="unspent capital moves to the next quarter",
+                        help_text="No: what a quarter leaves is lost.",
+                    ),
                 ),
                 (
                     "most_at_once",
-                    models.IntegerField(blank=True, null=True, verbose_name="initiatives in work at once, at most"),
+                    models.IntegerField(
+                        blank=True,
+                        null=True,
+                        verbose_name="initiatives in work at once, at most",
+                        help_text="In any quarter; empty: no limit.",
+                    ),
                 ),
                 (
                     "attrition",
@@ -618,10 +819,29 @@ class Migration(migrations.Migration):
                             django.core.validators.MaxValueValidator(0.95),
                         ],
                         verbose_name="correlation between losses",
+                        help_text="0: losses strike independently of each other; near 1: in the same years.",
                     ),
                 ),
-                ("name_en", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
-                ("name_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                (
+                    "name_en",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="name",
+                        help_text="What people call it; one language is enough.",
+                    ),
+                ),
+                (
+                    "name_zh",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="name",
+                        help_text="What people call it; one language is enough.",
+                    ),
+                ),
                 (
                     "operations_share_low",
                     models.FloatField(
@@ -629,6 +849,7 @@ class Migration(migrations.Migration):
                         null=True,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="part of working time that operations take",
+                        help_text="From 0 to 1: 0.3 is 30 %; only the rest is left for initiatives.",
                     ),
                 ),
                 (
@@ -638,6 +859,7 @@ class Migration(migrations.Migration):
                         null=True,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="part of working time that operations take",
+                        help_text="From 0 to 1: 0.3 is 30 %; only the rest is left for initiatives.",
                     ),
                 ),
                 (
@@ -647,6 +869,7 @@ class Migration(migrations.Migration):
                         null=True,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="part of working time that operations take",
+                        help_text="From 0 to 1: 0.3 is 30 %; only the rest is left for initiatives.",
                     ),
                 ),
             ],
@@ -674,10 +897,39 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
                     ),
                 ),
-                ("level", models.CharField(blank=True, max_length=20, verbose_name="level")),
-                ("duties", models.TextField(blank=True, verbose_name="duties")),
-                ("name_en", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
-                ("name_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                (
+                    "level",
+                    models.CharField(
+                        blank=True,
+                        max_length=20,
+                        verbose_name="level",
+                        help_text="Grade of the post, like L4 or senior.",
+                    ),
+                ),
+                (
+                    "duties",
+                    models.TextField(blank=True, verbose_name="duties", help_text="What its holder answers for."),
+                ),
+                (
+                    "name_en",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="name",
+                        help_text="What people call it; one language is enough.",
+                    ),
+                ),
+                (
+                    "name_zh",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="name",
+                        help_text="What people call it; one language is enough.",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "post",
@@ -706,12 +958,43 @@ class Migration(migrations.Migration):
                 (
                     "revenue",
                     models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=18, null=True, verbose_name="revenue a year"
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=18,
+                        null=True,
+                        verbose_name="revenue a year",
+                        help_text="What customers pay for it.",
                     ),
                 ),
-                ("currency", models.CharField(blank=True, max_length=3, verbose_name="currency")),
-                ("name_en", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
-                ("name_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                (
+                    "currency",
+                    models.CharField(
+                        blank=True,
+                        max_length=3,
+                        verbose_name="currency",
+                        help_text="Three-letter code (ISO 4217), like EUR.",
+                    ),
+                ),
+                (
+                    "name_en",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="name",
+                        help_text="What people call it; one language is enough.",
+                    ),
+                ),
+                (
+                    "name_zh",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="name",
+                        help_text="What people call it; one language is enough.",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "product",
@@ -737,9 +1020,35 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
                     ),
                 ),
-                ("category", models.CharField(blank=True, max_length=60, verbose_name="category")),
-                ("name_en", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
-                ("name_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                (
+                    "category",
+                    models.CharField(
+                        blank=True,
+                        max_length=60,
+                        verbose_name="category",
+                        help_text="What it belongs with, like engineering or data.",
+                    ),
+                ),
+                (
+                    "name_en",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="name",
+                        help_text="What people call it; one language is enough.",
+                    ),
+                ),
+                (
+                    "name_zh",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="name",
+                        help_text="What people call it; one language is enough.",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "skill",
@@ -765,9 +1074,35 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
                     ),
                 ),
-                ("country", models.CharField(blank=True, max_length=60, verbose_name="country")),
-                ("name_en", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
-                ("name_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                (
+                    "country",
+                    models.CharField(
+                        blank=True,
+                        max_length=60,
+                        verbose_name="country",
+                        help_text="Where it is established, like Germany.",
+                    ),
+                ),
+                (
+                    "name_en",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="name",
+                        help_text="What people call it; one language is enough.",
+                    ),
+                ),
+                (
+                    "name_zh",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="name",
+                        help_text="What people call it; one language is enough.",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "vendor",
@@ -793,10 +1128,46 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
                     ),
                 ),
-                ("name_en", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
-                ("name_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
-                ("theme_en", models.CharField(blank=True, default="", max_length=300, verbose_name="theme")),
-                ("theme_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="theme")),
+                (
+                    "name_en",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="name",
+                        help_text="What people call it; one language is enough.",
+                    ),
+                ),
+                (
+                    "name_zh",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="name",
+                        help_text="What people call it; one language is enough.",
+                    ),
+                ),
+                (
+                    "theme_en",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="theme",
+                        help_text="What it is about in a word or two, like reliability.",
+                    ),
+                ),
+                (
+                    "theme_zh",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="theme",
+                        help_text="What it is about in a word or two, like reliability.",
+                    ),
+                ),
                 (
                     "parent",
                     models.ForeignKey(
@@ -806,6 +1177,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="estate.goal",
                         verbose_name="serves",
+                        help_text="The wider goal that it helps to reach; empty: none.",
                     ),
                 ),
             ],
@@ -833,9 +1205,24 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
                     ),
                 ),
-                ("day", models.DateField(verbose_name="day")),
-                ("name", models.CharField(blank=True, max_length=120, verbose_name="name")),
-                ("worked", models.BooleanField(default=False, verbose_name="worked")),
+                ("day", models.DateField(verbose_name="day", help_text="The day that differs from its weekday.")),
+                (
+                    "name",
+                    models.CharField(
+                        blank=True,
+                        max_length=120,
+                        verbose_name="name",
+                        help_text="What the day is called, like New Year.",
+                    ),
+                ),
+                (
+                    "worked",
+                    models.BooleanField(
+                        default=False,
+                        verbose_name="worked",
+                        help_text="Yes: a weekend day that is worked; no: a weekday off.",
+                    ),
+                ),
                 (
                     "calendar",
                     models.ForeignKey(
@@ -843,6 +1230,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="estate.calendar",
                         verbose_name="calendar",
+                        help_text="The calendar it belongs to.",
                     ),
                 ),
             ],
@@ -870,29 +1258,97 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
                     ),
                 ),
-                ("unit", models.CharField(blank=True, max_length=40, verbose_name="unit")),
-                ("figure", models.CharField(blank=True, max_length=120, verbose_name="published figure")),
-                ("today", models.FloatField(blank=True, null=True, verbose_name="today's value")),
-                ("measured", models.DateField(blank=True, null=True, verbose_name="measured on")),
-                ("drift", models.FloatField(default=0.0, verbose_name="change a month if nothing is done")),
+                (
+                    "unit",
+                    models.CharField(
+                        blank=True,
+                        max_length=40,
+                        verbose_name="unit",
+                        help_text="What it is measured in, like % or days.",
+                    ),
+                ),
+                (
+                    "figure",
+                    models.CharField(
+                        blank=True,
+                        max_length=120,
+                        verbose_name="published figure",
+                        help_text="Name of a published figure, like knowledge.islands: its value counts instead of the one typed.",
+                    ),
+                ),
+                (
+                    "today",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        verbose_name="today's value",
+                        help_text="The newest value; without it, or a published figure, plans leave the key result out.",
+                    ),
+                ),
+                (
+                    "measured",
+                    models.DateField(
+                        blank=True,
+                        null=True,
+                        verbose_name="measured on",
+                        help_text="Day on which today's value was taken.",
+                    ),
+                ),
+                (
+                    "drift",
+                    models.FloatField(
+                        default=0.0,
+                        verbose_name="change a month if nothing is done",
+                        help_text="In the measure's unit; negative where it falls.",
+                    ),
+                ),
                 (
                     "drift_error",
                     models.FloatField(
                         default=0.0,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="standard error of that change",
+                        help_text="In the measure's unit; 0: the change is known exactly.",
                     ),
                 ),
-                ("target", models.FloatField(verbose_name="target")),
-                ("due", models.DateField(verbose_name="due")),
+                (
+                    "target",
+                    models.FloatField(
+                        verbose_name="target",
+                        help_text="The value to reach, in the measure's unit; below today's value where less is better.",
+                    ),
+                ),
+                ("due", models.DateField(verbose_name="due", help_text="Day by which the target is to be reached.")),
                 (
                     "worth",
                     models.DecimalField(
-                        decimal_places=2, default=0, max_digits=18, verbose_name="worth of reaching it"
+                        decimal_places=2,
+                        default=0,
+                        max_digits=18,
+                        verbose_name="worth of reaching it",
+                        help_text="What reaching all of it is worth, in the plan frame's currency; part of the way counts in part.",
                     ),
                 ),
-                ("name_en", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
-                ("name_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                (
+                    "name_en",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="name",
+                        help_text="What people call it; one language is enough.",
+                    ),
+                ),
+                (
+                    "name_zh",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="name",
+                        help_text="What people call it; one language is enough.",
+                    ),
+                ),
                 (
                     "goal",
                     models.ForeignKey(
@@ -900,6 +1356,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="estate.goal",
                         verbose_name="goal",
+                        help_text="The goal whose progress it measures.",
                     ),
                 ),
             ],
@@ -927,9 +1384,33 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
                     ),
                 ),
-                ("amount_low", models.FloatField(blank=True, null=True, verbose_name="amount")),
-                ("amount_likely", models.FloatField(blank=True, null=True, verbose_name="amount")),
-                ("amount_high", models.FloatField(blank=True, null=True, verbose_name="amount")),
+                (
+                    "amount_low",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        verbose_name="amount",
+                        help_text="Change of the measure, in its unit, once the initiative is finished; negative lowers it.",
+                    ),
+                ),
+                (
+                    "amount_likely",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        verbose_name="amount",
+                        help_text="Change of the measure, in its unit, once the initiative is finished; negative lowers it.",
+                    ),
+                ),
+                (
+                    "amount_high",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        verbose_name="amount",
+                        help_text="Change of the measure, in its unit, once the initiative is finished; negative lowers it.",
+                    ),
+                ),
                 (
                     "initiative",
                     models.ForeignKey(
@@ -937,6 +1418,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="estate.initiative",
                         verbose_name="initiative",
+                        help_text="The initiative that brings it.",
                     ),
                 ),
                 (
@@ -946,6 +1428,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="estate.keyresult",
                         verbose_name="key result",
+                        help_text="The key result whose measure it moves.",
                     ),
                 ),
             ],
@@ -973,10 +1456,42 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
                     ),
                 ),
-                ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
-                ("email", models.CharField(blank=True, max_length=200, verbose_name="e-mail")),
-                ("department", models.CharField(blank=True, max_length=120, verbose_name="department")),
-                ("level", models.CharField(blank=True, max_length=20, verbose_name="level")),
+                (
+                    "name",
+                    models.CharField(
+                        blank=True,
+                        max_length=200,
+                        verbose_name="name",
+                        help_text="Full name; sealed in the history, and erased with the person.",
+                    ),
+                ),
+                (
+                    "email",
+                    models.CharField(
+                        blank=True,
+                        max_length=200,
+                        verbose_name="e-mail",
+                        help_text="Address at work; sealed and erased like the name.",
+                    ),
+                ),
+                (
+                    "department",
+                    models.CharField(
+                        blank=True,
+                        max_length=120,
+                        verbose_name="department",
+                        help_text="As the organisation chart names it, like Research.",
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        blank=True,
+                        max_length=20,
+                        verbose_name="level",
+                        help_text="Grade of the person, like L4 or senior.",
+                    ),
+                ),
                 (
                     "fte",
                     models.FloatField(
@@ -986,11 +1501,30 @@ class Migration(migrations.Migration):
                             django.core.validators.MaxValueValidator(1.5),
                         ],
                         verbose_name="full-time equivalent",
+                        help_text="1 is full time, 0.5 half of it.",
                     ),
                 ),
-                ("start_date", models.DateField(blank=True, null=True, verbose_name="first day")),
-                ("end_date", models.DateField(blank=True, null=True, verbose_name="last day")),
-                ("location", models.CharField(blank=True, max_length=120, verbose_name="location")),
+                (
+                    "start_date",
+                    models.DateField(
+                        blank=True, null=True, verbose_name="first day", help_text="First day of work here."
+                    ),
+                ),
+                (
+                    "end_date",
+                    models.DateField(
+                        blank=True,
+                        null=True,
+                        verbose_name="last day",
+                        help_text="Last day of work here; empty: none is known.",
+                    ),
+                ),
+                (
+                    "location",
+                    models.CharField(
+                        blank=True, max_length=120, verbose_name="location", help_text="City or site, like Berlin."
+                    ),
+                ),
                 (
                     "calendar",
                     models.CharField(
@@ -1000,10 +1534,23 @@ class Migration(migrations.Migration):
                 (
                     "salary",
                     models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="salary a year"
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=14,
+                        null=True,
+                        verbose_name="salary a year",
+                        help_text="Gross, full year; only those cleared for pay see it.",
                     ),
                 ),
-                ("salary_currency", models.CharField(blank=True, max_length=3, verbose_name="salary currency")),
+                (
+                    "salary_currency",
+                    models.CharField(
+                        blank=True,
+                        max_length=3,
+                        verbose_name="salary currency",
+                        help_text="Three-letter code (ISO 4217), like EUR.",
+                    ),
+                ),
                 (
                     "cost_band",
                     models.ForeignKey(
@@ -1013,6 +1560,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="estate.costband",
                         verbose_name="cost band",
+                        help_text="What the person counts for in costs; plans never use anyone's pay.",
                     ),
                 ),
                 (
@@ -1024,6 +1572,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="estate.person",
                         verbose_name="manager",
+                        help_text="The person reported to.",
                     ),
                 ),
                 (
@@ -1035,6 +1584,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="estate.post",
                         verbose_name="post",
+                        help_text="The post the person holds.",
                     ),
                 ),
             ],
@@ -1053,6 +1603,7 @@ class Migration(migrations.Migration):
                 related_name="+",
                 to="estate.person",
                 verbose_name="owner",
+                help_text="The person who answers for it.",
             ),
         ),
         migrations.CreateModel(
@@ -1083,6 +1634,7 @@ class Migration(migrations.Migration):
                             django.core.validators.MaxValueValidator(60),
                         ],
                         verbose_name="months between",
+                        help_text="Whole months from the finish of the first to the start of the other.",
                     ),
                 ),
                 (
@@ -1092,6 +1644,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="estate.initiative",
                         verbose_name="after",
+                        help_text="The initiative that must be finished first.",
                     ),
                 ),
                 (
@@ -1101,6 +1654,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="estate.initiative",
                         verbose_name="initiative",
+                        help_text="The initiative that waits.",
                     ),
                 ),
             ],
@@ -1137,6 +1691,7 @@ class Migration(migrations.Migration):
                             django.core.validators.MaxValueValidator(5),
                         ],
                         verbose_name="level",
+                        help_text="1 learning, 2 works with help, 3 works alone, 4 teaches, 5 leads the field.",
                     ),
                 ),
                 (
@@ -1146,6 +1701,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="estate.person",
                         verbose_name="person",
+                        help_text="Whose skill it is.",
                     ),
                 ),
                 (
@@ -1155,6 +1711,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="estate.skill",
                         verbose_name="skill",
+                        help_text="The skill that is mastered.",
                     ),
                 ),
             ],
@@ -1190,6 +1747,7 @@ class Migration(migrations.Migration):
                         max_digits=18,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="cost a hire",
+                        help_text="Paid once for each, like a recruiter's fee.",
                     ),
                 ),
                 (
@@ -1200,6 +1758,7 @@ class Migration(migrations.Migration):
                             django.core.validators.RegexValidator("^[A-Z]{3}$", "is not a currency code like EUR")
                         ],
                         verbose_name="currency",
+                        help_text="Three-letter code (ISO 4217), like EUR.",
                     ),
                 ),
                 (
@@ -1211,6 +1770,7 @@ class Migration(migrations.Migration):
                             django.core.validators.MaxValueValidator(36),
                         ],
                         verbose_name="months to full work",
+                        help_text="Months from the first day until they do a full share of work; it grows evenly until then.",
                     ),
                 ),
                 (
@@ -1219,6 +1779,7 @@ class Migration(migrations.Migration):
                         default=1,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="hires a quarter, at most",
+                        help_text="How many can be hired this way in a quarter.",
                     ),
                 ),
                 (
@@ -1228,6 +1789,7 @@ class Migration(migrations.Migration):
                         null=True,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="months to hire",
+                        help_text="From the decision to the first day.",
                     ),
                 ),
                 (
@@ -1237,6 +1799,7 @@ class Migration(migrations.Migration):
                         null=True,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="months to hire",
+                        help_text="From the decision to the first day.",
                     ),
                 ),
                 (
@@ -1246,6 +1809,7 @@ class Migration(migrations.Migration):
                         null=True,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="months to hire",
+                        help_text="From the decision to the first day.",
                     ),
                 ),
                 (
@@ -1255,6 +1819,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="estate.costband",
                         verbose_name="cost band",
+                        help_text="What each of them costs from the first day on.",
                     ),
                 ),
                 (
@@ -1264,6 +1829,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="estate.skill",
                         verbose_name="skill",
+                        help_text="The skill of those who are hired.",
                     ),
                 ),
             ],
@@ -1298,6 +1864,7 @@ class Migration(migrations.Migration):
                         null=True,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="person-months",
+                        help_text="Over the whole initiative: two people for three months are 6.",
                     ),
                 ),
                 (
@@ -1307,6 +1874,7 @@ class Migration(migrations.Migration):
                         null=True,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="person-months",
+                        help_text="Over the whole initiative: two people for three months are 6.",
                     ),
                 ),
                 (
@@ -1316,6 +1884,7 @@ class Migration(migrations.Migration):
                         null=True,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="person-months",
+                        help_text="Over the whole initiative: two people for three months are 6.",
                     ),
                 ),
                 (
@@ -1325,6 +1894,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="estate.initiative",
                         verbose_name="initiative",
+                        help_text="The initiative that needs it.",
                     ),
                 ),
                 (
@@ -1334,6 +1904,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="estate.skill",
                         verbose_name="skill",
+                        help_text="The skill that is needed.",
                     ),
                 ),
             ],
@@ -1361,10 +1932,37 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
                     ),
                 ),
-                ("description", models.TextField(blank=True, verbose_name="description")),
-                ("domain", models.CharField(blank=True, max_length=120, verbose_name="domain")),
-                ("type", models.CharField(blank=True, max_length=60, verbose_name="type")),
-                ("lifecycle", models.CharField(blank=True, max_length=40, verbose_name="lifecycle")),
+                (
+                    "description",
+                    models.TextField(blank=True, verbose_name="description", help_text="What it does, and for whom."),
+                ),
+                (
+                    "domain",
+                    models.CharField(
+                        blank=True,
+                        max_length=120,
+                        verbose_name="domain",
+                        help_text="Part of the business that it serves, like payments.",
+                    ),
+                ),
+                (
+                    "type",
+                    models.CharField(
+                        blank=True,
+                        max_length=60,
+                        verbose_name="type",
+                        help_text="What sort of system it is, like service or database.",
+                    ),
+                ),
+                (
+                    "lifecycle",
+                    models.CharField(
+                        blank=True,
+                        max_length=40,
+                        verbose_name="lifecycle",
+                        help_text="Stage of its life, like production or deprecated.",
+                    ),
+                ),
                 (
                     "owner_named",
                     models.CharField(
@@ -1389,8 +1987,26 @@ class Migration(migrations.Migration):
                         verbose_name="criticality",
                     ),
                 ),
-                ("name_en", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
-                ("name_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                (
+                    "name_en",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="name",
+                        help_text="What people call it; one language is enough.",
+                    ),
+                ),
+                (
+                    "name_zh",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="name",
+                        help_text="What people call it; one language is enough.",
+                    ),
+                ),
                 (
                     "product",
                     models.ForeignKey(
@@ -1400,6 +2016,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="estate.product",
                         verbose_name="product",
+                        help_text="The product that it carries.",
                     ),
                 ),
             ],
@@ -1427,7 +2044,12 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
                     ),
                 ),
-                ("description", models.TextField(blank=True, verbose_name="description")),
+                (
+                    "description",
+                    models.TextField(
+                        blank=True, verbose_name="description", help_text="What happens, and what follows from it."
+                    ),
+                ),
                 (
                     "category",
                     models.CharField(
@@ -1443,6 +2065,7 @@ class Migration(migrations.Migration):
                         default="failure",
                         max_length=20,
                         verbose_name="category",
+                        help_text="What brings the loss about.",
                     ),
                 ),
                 (
@@ -1452,6 +2075,7 @@ class Migration(migrations.Migration):
                         max_digits=18,
                         validators=[django.core.validators.MinValueValidator(1)],
                         verbose_name="loss, 5 % quantile",
+                        help_text="One event in twenty costs less.",
                     ),
                 ),
                 (
@@ -1461,12 +2085,36 @@ class Migration(migrations.Migration):
                         max_digits=18,
                         validators=[django.core.validators.MinValueValidator(1)],
                         verbose_name="loss, 95 % quantile",
+                        help_text="One event in twenty costs more.",
                     ),
                 ),
-                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                (
+                    "currency",
+                    models.CharField(
+                        max_length=3, verbose_name="currency", help_text="Three-letter code (ISO 4217), like EUR."
+                    ),
+                ),
                 ("basis", models.TextField(blank=True, help_text="What the figures rest on.", verbose_name="basis")),
-                ("name_en", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
-                ("name_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                (
+                    "name_en",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="name",
+                        help_text="What people call it; one language is enough.",
+                    ),
+                ),
+                (
+                    "name_zh",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="name",
+                        help_text="What people call it; one language is enough.",
+                    ),
+                ),
                 (
                     "frequency_low",
                     models.FloatField(
@@ -1474,6 +2122,7 @@ class Migration(migrations.Migration):
                         null=True,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="events a year",
+                        help_text="How often in a year: 0.1 is once in ten years.",
                     ),
                 ),
                 (
@@ -1483,6 +2132,7 @@ class Migration(migrations.Migration):
                         null=True,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="events a year",
+                        help_text="How often in a year: 0.1 is once in ten years.",
                     ),
                 ),
                 (
@@ -1492,6 +2142,7 @@ class Migration(migrations.Migration):
                         null=True,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="events a year",
+                        help_text="How often in a year: 0.1 is once in ten years.",
                     ),
                 ),
                 (
@@ -1503,6 +2154,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="estate.person",
                         verbose_name="owner",
+                        help_text="The person who answers for it.",
                     ),
                 ),
                 (
@@ -1514,6 +2166,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="estate.system",
                         verbose_name="system",
+                        help_text="The system that it strikes.",
                     ),
                 ),
             ],
@@ -1541,7 +2194,12 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
                     ),
                 ),
-                ("url", models.CharField(blank=True, max_length=300, verbose_name="address")),
+                (
+                    "url",
+                    models.CharField(
+                        blank=True, max_length=300, verbose_name="address", help_text="Where it is cloned from."
+                    ),
+                ),
                 (
                     "system",
                     models.ForeignKey(
@@ -1551,6 +2209,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="estate.system",
                         verbose_name="system",
+                        help_text="The system whose code it holds.",
                     ),
                 ),
             ],
@@ -1569,6 +2228,7 @@ class Migration(migrations.Migration):
                 related_name="+",
                 to="estate.system",
                 verbose_name="system",
+                help_text="The system it is mainly about.",
             ),
         ),
         migrations.CreateModel(
@@ -1590,7 +2250,15 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
                     ),
                 ),
-                ("group", models.CharField(blank=True, max_length=60, verbose_name="group")),
+                (
+                    "group",
+                    models.CharField(
+                        blank=True,
+                        max_length=60,
+                        verbose_name="group",
+                        help_text="Dependencies of one system under the same word stand in for each other; empty: nothing stands in for it.",
+                    ),
+                ),
                 (
                     "needed",
                     models.IntegerField(
@@ -1600,9 +2268,18 @@ class Migration(migrations.Migration):
                             django.core.validators.MaxValueValidator(100),
                         ],
                         verbose_name="needed of the group",
+                        help_text="How many of the group must work: 1 where any of them will do.",
                     ),
                 ),
-                ("sort", models.CharField(blank=True, max_length=60, verbose_name="sort")),
+                (
+                    "sort",
+                    models.CharField(
+                        blank=True,
+                        max_length=60,
+                        verbose_name="sort",
+                        help_text="As the source calls it, like dependsOn.",
+                    ),
+                ),
                 (
                     "on",
                     models.ForeignKey(
@@ -1610,6 +2287,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="estate.system",
                         verbose_name="rests on",
+                        help_text="The system that is needed.",
                     ),
                 ),
                 (
@@ -1619,6 +2297,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="estate.system",
                         verbose_name="system",
+                        help_text="The system that needs the other.",
                     ),
                 ),
             ],
@@ -1646,10 +2325,39 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
                     ),
                 ),
-                ("department", models.CharField(blank=True, max_length=120, verbose_name="department")),
-                ("purpose", models.TextField(blank=True, verbose_name="purpose")),
-                ("name_en", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
-                ("name_zh", models.CharField(blank=True, default="", max_length=300, verbose_name="name")),
+                (
+                    "department",
+                    models.CharField(
+                        blank=True,
+                        max_length=120,
+                        verbose_name="department",
+                        help_text="As the organisation chart names it, like Research.",
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.TextField(blank=True, verbose_name="purpose", help_text="What the team is there for."),
+                ),
+                (
+                    "name_en",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="name",
+                        help_text="What people call it; one language is enough.",
+                    ),
+                ),
+                (
+                    "name_zh",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=300,
+                        verbose_name="name",
+                        help_text="What people call it; one language is enough.",
+                    ),
+                ),
                 (
                     "parent",
                     models.ForeignKey(
@@ -1659,6 +2367,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="estate.team",
                         verbose_name="part of",
+                        help_text="The larger team it belongs to; empty: none.",
                     ),
                 ),
             ],
@@ -1677,6 +2386,7 @@ class Migration(migrations.Migration):
                 related_name="+",
                 to="estate.team",
                 verbose_name="owner",
+                help_text="The team that answers for it.",
             ),
         ),
         migrations.AddField(
@@ -1689,6 +2399,7 @@ class Migration(migrations.Migration):
                 related_name="+",
                 to="estate.team",
                 verbose_name="team",
+                help_text="The team the person works in.",
             ),
         ),
         migrations.CreateModel(
@@ -1719,6 +2430,7 @@ class Migration(migrations.Migration):
                             django.core.validators.MaxValueValidator(10),
                         ],
                         verbose_name="factor on frequency",
+                        help_text="Events a year are multiplied by it: 0.5 halves them, 0 ends them, 1 changes nothing.",
                     ),
                 ),
                 (
@@ -1730,6 +2442,7 @@ class Migration(migrations.Migration):
                             django.core.validators.MaxValueValidator(10),
                         ],
                         verbose_name="factor on magnitude",
+                        help_text="The loss of an event is multiplied by it: 0.5 halves it, 1 changes nothing.",
                     ),
                 ),
                 (
@@ -1739,6 +2452,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="estate.initiative",
                         verbose_name="initiative",
+                        help_text="The initiative that treats the risk.",
                     ),
                 ),
                 (
@@ -1748,6 +2462,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="estate.scenario",
                         verbose_name="loss scenario",
+                        help_text="The loss scenario that it changes.",
                     ),
                 ),
             ],
@@ -1766,6 +2481,7 @@ class Migration(migrations.Migration):
                 related_name="+",
                 to="estate.vendor",
                 verbose_name="vendor",
+                help_text="The company that supplies or runs it, where it is not ours.",
             ),
         ),
         migrations.CreateModel(
@@ -1794,6 +2510,7 @@ class Migration(migrations.Migration):
                         max_digits=18,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="cost a person-month",
+                        help_text="What one person costs for one month.",
                     ),
                 ),
                 (
@@ -1804,6 +2521,7 @@ class Migration(migrations.Migration):
                             django.core.validators.RegexValidator("^[A-Z]{3}$", "is not a currency code like EUR")
                         ],
                         verbose_name="currency",
+                        help_text="Three-letter code (ISO 4217), like EUR.",
                     ),
                 ),
                 (
@@ -1812,6 +2530,7 @@ class Migration(migrations.Migration):
                         default=3,
                         validators=[django.core.validators.MinValueValidator(0)],
                         verbose_name="person-months a quarter, at most",
+                        help_text="How much can be bought in a quarter.",
                     ),
                 ),
                 (
@@ -1821,6 +2540,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="estate.skill",
                         verbose_name="skill",
+                        help_text="The skill that is bought.",
                     ),
                 ),
                 (
@@ -1832,6 +2552,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="estate.vendor",
                         verbose_name="vendor",
+                        help_text="Whose people they are; empty: nobody's in particular.",
                     ),
                 ),
             ],

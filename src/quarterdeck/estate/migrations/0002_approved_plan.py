@@ -35,19 +35,46 @@ class Migration(migrations.Migration):
                         default="approved",
                         max_length=10,
                         verbose_name="state",
+                        help_text="Approved: the baseline of today; replaced: another was approved since.",
                     ),
                 ),
-                ("approved", models.DateField(verbose_name="approved on")),
+                ("approved", models.DateField(verbose_name="approved on", help_text="Day on which it was confirmed.")),
                 (
                     "answer",
                     models.IntegerField(
                         help_text="The computation that was confirmed.", verbose_name="answer of the plan"
                     ),
                 ),
-                ("outlook", models.IntegerField(verbose_name="answer of its outlook")),
-                ("worth", models.DecimalField(decimal_places=2, max_digits=18, verbose_name="worth")),
-                ("currency", models.CharField(blank=True, max_length=3, verbose_name="currency")),
-                ("initiatives", models.IntegerField(default=0, verbose_name="initiatives")),
+                (
+                    "outlook",
+                    models.IntegerField(
+                        verbose_name="answer of its outlook", help_text="The computation of what chance makes of it."
+                    ),
+                ),
+                (
+                    "worth",
+                    models.DecimalField(
+                        decimal_places=2,
+                        max_digits=18,
+                        verbose_name="worth",
+                        help_text="Discounted worth of all it does, in its currency.",
+                    ),
+                ),
+                (
+                    "currency",
+                    models.CharField(
+                        blank=True,
+                        max_length=3,
+                        verbose_name="currency",
+                        help_text="Three-letter code (ISO 4217), like EUR.",
+                    ),
+                ),
+                (
+                    "initiatives",
+                    models.IntegerField(
+                        default=0, verbose_name="initiatives", help_text="How many initiatives it starts."
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "approved plan",

@@ -8,7 +8,7 @@ from quarterdeck.evidence.advisories.records import Rows, rows_of
 from quarterdeck.evidence.advisories.tables import ADVISORIES, RANGES, VERSIONS
 from quarterdeck.evidence.batch import Batch, Part, Problem, Reader, Refused, Source, State
 from quarterdeck.evidence.documents import MalformedError, Record, Value, json_document, records, yaml_documents
-from quarterdeck.evidence.hostile import decode, files
+from quarterdeck.evidence.hostile import decode, files, into, open_end
 
 ENDINGS = (".json", ".yaml", ".yml")
 PART = 5_000  # advisories held at a time
@@ -28,7 +28,7 @@ def _parts(path: Path, batch: Batch, since: State) -> Iterator[Part]:
     if since and _finish(batch, _digest(path)) == since.get("digest"):
         return
     hasher, rows, seen = hashlib.sha256(), Rows(), dict[str, str]()
-    for found in files(path, ENDINGS):
+    for found in files(path, ENDINGS, refuse=into(batch.problems)):
         _count(hasher, found.origin, found.data)
         for place, value in _values(found.origin, found.data, batch.problems):
             _take(value, found.origin, place, rows, seen, batch.problems)
@@ -39,14 +39,14 @@ def _parts(path: Path, batch: Batch, since: State) -> Iterator[Part]:
     _finish(batch, hasher.hexdigest())
     if not seen and not batch.problems:
         raise Refused(batch.source.name, "holds no advisory")
-    if not seen and not path.is_dir() and path.suffix.lower() != ".zip":
+    if not seen:
         first = batch.problems[0]
         raise Refused(first.origin, first.reason, first.line)
 
 
 def _digest(path: Path) -> str:
     hasher = hashlib.sha256()
-    for found in files(path, ENDINGS):
+    for found in files(path, ENDINGS, refuse=into([])):
         _count(hasher, found.origin, found.data)
     return hasher.hexdigest()
 
@@ -74,7 +74,9 @@ def _values(origin: str, data: bytes, problems: list[Problem]) -> Iterator[tuple
         if origin.lower().endswith(".json"):
             yield from enumerate(_unpacked(json_document(text, origin)), 1)
             return
-        for value in yaml_documents(text, origin):
+        documents = list(yaml_documents(text, origin))  # a file is taken whole or not at all
+        problems += open_end(text, origin)
+        for value in documents:
             for record in _unpacked(value):
                 yield (record.line or 1) if isinstance(record, Record) else 1, record
     except (Refused, MalformedError) as error:

@@ -8,9 +8,10 @@ from pathlib import Path
 from quarterdeck.evidence import hostile
 from quarterdeck.evidence.batch import Batch, Part, Problem, Reader, Refused, Source, State
 from quarterdeck.evidence.bill.columns import CHARGES
+from quarterdeck.evidence.bill.conformance import Breaches
 from quarterdeck.evidence.bill.streams import BillFile, fingerprint, parquet_grids, text_grids
 from quarterdeck.evidence.records.reading import Notes, expect, unread
-from quarterdeck.evidence.records.taking import Taking
+from quarterdeck.evidence.records.taking import Columns, Taking
 
 ENDINGS = (".csv", ".csv.gz", ".parquet")
 _WANTED = frozenset(name for item in CHARGES.fields for name in item.headings)
@@ -28,14 +29,19 @@ def _parts(batch: Batch, path: Path) -> Iterator[Part]:
     refused: list[Refused] = []
     taken = 0
     for file in _files(path):
+        rows = 0
         try:
-            yield from _file(file, notes, hasher)
+            for part in _file(file, notes, hasher):
+                rows += part.frame.height
+                yield part
             taken += 1
         except Refused as error:
+            if rows:  # some of it is given already: rather nothing of the whole bill than half a file
+                raise
             refused.append(error)
     if not taken:
         raise refused[0] if refused else Refused(path.name, f"holds no file whose name ends in {', '.join(ENDINGS)}")
-    notes.add([Problem(error.origin, error.line, f"{error.reason}; reading stopped there") for error in refused])
+    notes.add([Problem(error.origin, error.line, f"{error.reason}; file left out") for error in refused])
     notes.close()
     batch.source = replace(batch.source, digest=hasher.hexdigest())
     batch.state["digest"] = batch.source.digest
@@ -51,15 +57,18 @@ def _files(path: Path) -> Iterator[BillFile]:
 
 def _file(file: BillFile, notes: Notes, hasher: "hashlib._Hash") -> Iterator[Part]:
     encoding = fingerprint(file, hasher)
-    taking = Taking(CHARGES)
+    taking, breaches = Taking(CHARGES), Breaches(file.origin)
     grids = text_grids(file, encoding) if encoding else parquet_grids(file, _WANTED)
     for place, grid in enumerate(grids):
         if place == 0:
             expect(grid, CHARGES)
             notes.add(unread(grid, CHARGES))
+            met = Columns(grid, CHARGES).met()
         frame, problems = taking.take(grid)
+        breaches.look(frame, met)
         notes.add(problems)
         yield Part(CHARGES.table, frame)
+    notes.add(breaches.problems())
 
 
 READER = Reader(

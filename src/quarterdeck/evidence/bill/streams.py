@@ -1,6 +1,5 @@
 """Streams bills of any length: text, plain or packed with gzip, and Parquet; memory holds one chunk of rows."""
 
-import codecs
 import gzip
 import hashlib
 import io
@@ -16,13 +15,16 @@ import polars as pl
 
 from quarterdeck.evidence import hostile
 from quarterdeck.evidence.batch import Problem, Refused
+from quarterdeck.evidence.bill.hearing import Hearing, marked_utf16
 from quarterdeck.evidence.records.grids import Grid, normal, of_lines
 
 CHUNK = 20_000  # rows
 LARGEST_UNPACKED = 64 * 1024 * hostile.MEBIBYTE  # of one gzip file
 MOST_ROWS_A_BYTE = 1  # a Parquet file with more rows than bytes is a bomb, not a bill
+LARGEST_CHUNK = 512 * hostile.MEBIBYTE  # of the text of CHUNK rows of a Parquet file
 ALWAYS_ROWS = 100_000  # taken whatever the file's size
 
+_PARQUET = b"PAR1"  # how it begins and ends
 _UNPACKING = (OSError, EOFError, zlib.error)
 
 
@@ -37,7 +39,7 @@ class BillFile:
     def is_parquet(self) -> bool:
         """Whether it begins as Parquet does, or its name says so."""
         with hostile.open_file(self.path, origin=self.origin) as file:
-            return file.read(4) == b"PAR1" or self.path.name.lower().endswith(".parquet")
+            return file.read(4) == _PARQUET or self.path.name.lower().endswith(".parquet")
 
 
 @contextmanager
@@ -79,30 +81,43 @@ class _Counted(io.RawIOBase):
 def fingerprint(file: BillFile, hasher: "hashlib._Hash") -> str:
     """Add the file's bytes to the digest and say in which encoding its text is (nothing for Parquet).
 
-    Raises Refused where it is text in none of the encodings taken.
+    Raises Refused where it is text in none of the encodings taken: all of it is heard before a row of it is given.
     """
-    begin = b""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    utf8 = True
     hasher.update(file.origin.encode("utf-8", "surrogateescape") + b"\0")
+    parquet, hearing = file.is_parquet, None
+    if parquet:
+        _refuse_cut_parquet(file)
+    for block in _blocks(file):
+        hasher.update(block)
+        if not parquet:
+            hearing = hearing or Hearing(file.origin, "utf-16" if marked_utf16(block) else "utf-8")
+            hearing.hear(block)
+    if hearing is None:
+        return ""
+    hearing.close()
+    if hearing.failed is None:
+        return "utf-16" if hearing.encoding == "utf-16" else "utf-8-sig"
+    chinese = Hearing(file.origin, "gb18030", hearing.failed)
+    for block in _blocks(file):
+        chinese.hear(block)
+    chinese.close()
+    return "gb18030"
+
+
+def _refuse_cut_parquet(file: BillFile) -> None:
+    """Refuse by its last bytes a Parquet file that is not whole: nothing of it need be read for that."""
+    with hostile.open_file(file.path, origin=file.origin) as raw:
+        if raw.seek(0, io.SEEK_END) < len(_PARQUET):
+            raise Refused(file.origin, "is not a readable Parquet file: it is empty or nearly so")
+        raw.seek(-len(_PARQUET), io.SEEK_END)
+        if raw.read() != _PARQUET:
+            raise Refused(file.origin, "is not a readable Parquet file: it does not end as one and may be cut short")
+
+
+def _blocks(file: BillFile) -> Iterator[bytes]:
     with _open(file) as stream:
         while block := stream.read(hostile.MEBIBYTE):
-            begin = begin or block
-            hasher.update(block)
-            utf8 = utf8 and _decodes(decoder, block)
-    if file.is_parquet:
-        return ""
-    if begin[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "utf-16"
-    hostile.decode(begin[: begin.rfind(b"\n") + 1] or begin, file.origin)  # refuses what begins like no text
-    return "utf-8-sig" if utf8 else "gb18030"
-
-
-def _decodes(decoder: codecs.IncrementalDecoder, block: bytes) -> bool:
-    try:
-        return "\0" not in decoder.decode(block)
-    except UnicodeDecodeError:
-        return False
+            yield block
 
 
 def text_grids(file: BillFile, encoding: str) -> Iterator[Grid]:
@@ -110,7 +125,7 @@ def text_grids(file: BillFile, encoding: str) -> Iterator[Grid]:
     with _open(file) as stream, io.TextIOWrapper(stream, encoding=encoding, newline="") as text:
         try:
             yield from of_lines(_lines(text, file.origin), file.origin, CHUNK)
-        except UnicodeDecodeError as error:
+        except UnicodeDecodeError as error:  # it was heard to its end before: the file was changed meanwhile
             raise Refused(file.origin, f"is not {encoding} text throughout") from error
 
 
@@ -137,6 +152,7 @@ def parquet_grids(file: BillFile, wanted: frozenset[str]) -> Iterator[Grid]:
         line = 1
         for batch in frame.select(columns).collect_batches(chunk_size=CHUNK, maintain_order=True):
             lines = range(line, line + batch.height)
+            _bounded_text(file, batch, line)
             yield Grid(file.origin, columns, lines, [_text(batch[name]) for name in columns])
             line += batch.height
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
@@ -146,6 +162,28 @@ def parquet_grids(file: BillFile, wanted: frozenset[str]) -> Iterator[Grid]:
 def _bounded(file: BillFile, rows: int) -> None:
     if rows > max(file.path.stat().st_size * MOST_ROWS_A_BYTE, ALWAYS_ROWS):
         raise Refused(file.origin, f"claims {rows} rows, more than a file of its size can hold")
+
+
+def _bounded_text(file: BillFile, batch: pl.DataFrame, line: int) -> None:
+    """Refuse rows whose texts, which Parquet may keep once for all of them, come to more than any bill's."""
+    total = 0
+    for values in batch.iter_columns():
+        if values.dtype == pl.String:
+            total += int(values.str.len_bytes().sum())
+        elif values.dtype == pl.Binary:
+            total += int(values.bin.size().sum())
+        elif isinstance(values.dtype, pl.Categorical | pl.Enum):
+            total += int(values.cat.len_bytes().sum())
+        elif values.dtype.is_nested():
+            for place in range(0, values.len(), 50):
+                total += len(str(values.slice(place, 50).to_list()))
+                if total > LARGEST_CHUNK:
+                    break
+    if total > LARGEST_CHUNK:
+        reason = (
+            f"unpacks {batch.height} rows to more than {LARGEST_CHUNK // hostile.MEBIBYTE} MiB (a bomb, or too large)"
+        )
+        raise Refused(file.origin, reason, line)
 
 
 def _inexact(file: BillFile, schema: pl.Schema, columns: list[str]) -> list[Problem]:

@@ -7,7 +7,7 @@ from quarterdeck.evidence.batch import Batch, Part, Problem, Reader, Refused, So
 from quarterdeck.evidence.catalogue.entities import Rows, take
 from quarterdeck.evidence.catalogue.tables import ENTITIES, MEMBERS, PEOPLE, RELATIONS
 from quarterdeck.evidence.documents import MalformedError, Record, text_of, yaml_documents
-from quarterdeck.evidence.hostile import Found, decode, files
+from quarterdeck.evidence.hostile import Found, decode, files, into, open_end
 
 ENDINGS = (".yaml", ".yml")
 _MARK = "backstage.io/"
@@ -22,14 +22,14 @@ def read(path: Path, since: State | None = None) -> Batch:
     name = path.resolve().name
     hasher, rows, problems = hashlib.sha256(), Rows(), list[Problem]()
     alone = not path.is_dir() and path.suffix.lower() != ".zip"
-    for found in files(path, ENDINGS):
+    for found in files(path, ENDINGS, refuse=into(problems)):
         if alone or _meant(found):
             hasher.update(f"{found.origin}\0{len(found.data)}\0".encode())
             hasher.update(found.data)
             _file(found, rows, problems, alone)
     if not rows.places and not problems:
         raise Refused(name, "holds no catalogue entity")
-    if alone and not rows.places:
+    if not rows.places:
         raise Refused(problems[0].origin, problems[0].reason, problems[0].line)
     source = Source(READER.name, name, hasher.hexdigest())
     fresh = (since or {}).get("digest") != source.digest
@@ -44,7 +44,10 @@ def _meant(found: Found) -> bool:
 def _file(found: Found, rows: Rows, problems: list[Problem], alone: bool) -> None:
     place: int | None = None
     try:
-        for document in yaml_documents(decode(found.data, found.origin), found.origin):
+        text = decode(found.data, found.origin)
+        documents = list(yaml_documents(text, found.origin))  # a file is taken whole or not at all
+        problems += open_end(text, found.origin)
+        for document in documents:
             place = document.line if isinstance(document, Record) else None
             try:
                 _document(document, found.origin, rows, problems, alone)

@@ -10,7 +10,7 @@ from quarterdeck.evidence.dependencies.environment import environment, is_enviro
 from quarterdeck.evidence.dependencies.go_modules import with_digests
 from quarterdeck.evidence.dependencies.tables import COMPONENT_EDGES, COMPONENTS
 from quarterdeck.evidence.documents import MalformedError
-from quarterdeck.evidence.hostile import LARGEST_MEMBER, Found, decode, files, read_bytes
+from quarterdeck.evidence.hostile import LARGEST_MEMBER, Found, decode, files, into, open_end, read_bytes
 
 CURRENT = "current-environment"  # the path argument that means the environment this program runs in
 MOST_INCLUDES = 1_000
@@ -23,9 +23,9 @@ def read(path: Path, since: State | None = None) -> Batch:
         return _batch(path, [(_environment_name(path), contents)], _digest_of(contents), since)
     collection = _Collection(path)
     collection.read()
-    if not collection.found:
+    if not collection.found and not collection.problems:
         raise Refused(path.resolve().name, "holds no manifest that this reader knows")
-    if collection.alone and not collection.read_so_far:
+    if not collection.read_so_far:
         first = collection.problems[0]
         raise Refused(first.origin, first.reason, first.line)
     named = [(collection.subject(contents.origin), contents) for contents in collection.read_so_far.values()]
@@ -93,7 +93,7 @@ class _Collection:
 
     def read(self) -> None:
         """Read every manifest, then what requirements files include."""
-        chosen = files(self.path, manifests.ENDINGS, manifests.is_manifest)
+        chosen = files(self.path, manifests.ENDINGS, manifests.is_manifest, into(self.problems))
         self.found = {each.origin: each for each in chosen}
         for each in self.found.values():
             self._one(each, self.alone, None)
@@ -107,7 +107,10 @@ class _Collection:
         self.hasher.update(found.data)
         try:
             parse = manifests.parser(found.origin, found.data, alone, scope)
-            contents = parse(decode(found.data, found.origin), found.origin)
+            text = decode(found.data, found.origin)
+            contents = parse(text, found.origin)
+            if not text.lstrip().startswith("{"):  # JSON shows by its brackets that it is whole
+                contents.problems += open_end(text, found.origin)
         except MalformedError as error:
             self.problems.append(Problem(found.origin, None, f"cannot be read as what its name says: {error}"))
         except Refused as error:

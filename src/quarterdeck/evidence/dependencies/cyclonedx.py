@@ -7,7 +7,8 @@ from quarterdeck.evidence.dependencies.contents import DEV, RUNTIME, Component, 
 from quarterdeck.evidence.dependencies.package_urls import Package, package, package_of
 from quarterdeck.evidence.documents import MalformedError, Record, json_document, record_of, records, text_of, texts
 
-KNOWN = ("1.2", "1.3", "1.4", "1.5", "1.6", "1.7")
+KNOWN = ("1.4", "1.5", "1.6")
+ALIKE = ("1.2", "1.3", "1.7")  # what they have in common with the known ones is read, and that they are others is said
 _SCOPES = MappingProxyType({"required": RUNTIME, "excluded": DEV, "optional": None, None: RUNTIME})
 
 
@@ -21,8 +22,12 @@ def cyclonedx(text: str, origin: str) -> Contents:
     if not isinstance(document, Record) or text_of(document, "bomFormat") != "CycloneDX":
         raise MalformedError("it is not a CycloneDX bill of materials")
     version = text_of(document, "specVersion")
-    if version not in KNOWN:
-        raise MalformedError(f"its specVersion {version!r} is not one of {', '.join(KNOWN)}")
+    if version not in (*KNOWN, *ALIKE):
+        raise MalformedError(f"its specVersion {version!r} is not one of {', '.join(sorted((*KNOWN, *ALIKE)))}")
+    if version in ALIKE:
+        contents.problem(
+            None, f"is CycloneDX {version}; it is read as {KNOWN[0]} to {KNOWN[-1]}, for which this is made"
+        )
     subject = record_of(record_of(document, "metadata"), "component")
     known = _known(document, contents)
     own = text_of(subject, "bom-ref")
@@ -36,9 +41,19 @@ def cyclonedx(text: str, origin: str) -> Contents:
             lost = other if one in known else one
             reason = f"{known.get(one, one)[:200]} depends on {other[:200]!r}, which the document does not hold"
             contents.problem(None, reason if lost == other else f"{lost[:200]!r} depends on something, but is not held")
+    _say_what_is_not_read(document, contents)
     if any(one == own for one, _ in graph):
         _mark_direct(contents, {known[other] for one, other in graph if one == own and other in known})
     return contents
+
+
+def _say_what_is_not_read(document: Record, contents: Contents) -> None:
+    """Bills without components, and exploitability documents (VEX), would otherwise look like an empty product."""
+    vulnerabilities = len(records(document, "vulnerabilities"))
+    if vulnerabilities:
+        contents.problem(None, f"vulnerabilities in it are not read: {vulnerabilities}")
+    if not contents.components:
+        contents.problem(None, "lists no component that can be read")
 
 
 def _mark_direct(contents: Contents, direct: set[str]) -> None:

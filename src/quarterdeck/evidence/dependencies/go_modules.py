@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from quarterdeck.evidence.dependencies.contents import Component, Contents
 from quarterdeck.evidence.dependencies.package_urls import package
 
-_WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|`([^`]*)`|(=>|[()])|([^\s()"`]+)')
+# a quotation mark that is never closed takes the rest of the line, so that no sign is looked at twice
+_WORD = re.compile(r'"((?:[^"\\]|\\.)*)(?P<closed>"?)|`([^`]*)(?P<ended>`?)|(=>|[()])|([^\s()"`]+)')
 
 
 def go_mod(text: str, origin: str) -> Contents:
@@ -45,7 +46,9 @@ def _statements(text: str, contents: Contents) -> Iterator[tuple[int, str, list[
     block: str | None = None
     for number, raw in enumerate(text.splitlines(), 1):
         body, _, note = raw.partition("//")
-        words = [next(part for part in found if part) for found in _WORD.findall(body) if any(found)]
+        words = _words(body)
+        if words is None:
+            contents.problem(number, "has a quotation mark that is not closed")
         if not words:
             continue
         if block is None and words[-1] == "(" and len(words) == 2:
@@ -58,6 +61,16 @@ def _statements(text: str, contents: Contents) -> Iterator[tuple[int, str, list[
             yield number, words[0], words[1:], note.strip()
     if block is not None:
         contents.problem(None, f"ends inside the block {block[:40]!r}")
+
+
+def _words(body: str) -> list[str] | None:
+    """The words of a line; None where a quotation mark is not closed."""
+    words = []
+    for found in _WORD.finditer(body):
+        if "" in (found["closed"], found["ended"]):
+            return None
+        words.append(next((part for part in found.group(1, 3, 5, 6) if part), ""))
+    return [word for word in words if word]
 
 
 def _add(contents: Contents, name: str, version: str | None, number: int, direct: bool | None) -> None:

@@ -125,7 +125,7 @@ def _via(notes: list[str]) -> list[str]:
     return names
 
 
-_FILE = re.compile(r"-[rc]\s|.*\.(in|txt|toml|cfg|py)\b|.*\(.*\)$")
+_FILE = re.compile(r"-[rc]\s|.*\.(in|txt|toml|cfg|py)\b|[^(]*\(.*\)$")
 
 
 def _annotate(read: list[tuple[Package, list[str]]], contents: Contents) -> None:

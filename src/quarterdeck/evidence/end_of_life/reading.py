@@ -23,7 +23,7 @@ from quarterdeck.evidence.documents import (
     texts,
     yaml_documents,
 )
-from quarterdeck.evidence.hostile import Found, decode, files
+from quarterdeck.evidence.hostile import Found, decode, files, into, open_end
 from quarterdeck.evidence.schema import LINE, ORIGIN, Column, Table
 
 LIFE_CYCLES = Table(
@@ -61,13 +61,13 @@ def read(path: Path, since: State | None = None) -> Batch:
     """Life cycles of a file, folder or zip; nothing where the bytes are those of the last collection."""
     name = path.resolve().name
     hasher, rows, problems = hashlib.sha256(), dict[tuple[str, str], tuple](), list[Problem]()
-    for found in files(path, ENDINGS):
+    for found in files(path, ENDINGS, refuse=into(problems)):
         hasher.update(f"{found.origin}\0{len(found.data)}\0".encode())
         hasher.update(found.data)
         _file(found, rows, problems)
     if not rows and not problems:
         raise Refused(name, "holds no life cycle")
-    if not rows and not path.is_dir() and path.suffix.lower() != ".zip":
+    if not rows:
         raise Refused(problems[0].origin, problems[0].reason, problems[0].line)
     source = Source(READER.name, name, hasher.hexdigest())
     fresh = (since or {}).get("digest") != source.digest
@@ -77,7 +77,7 @@ def read(path: Path, since: State | None = None) -> Batch:
 
 def _file(found: Found, rows: dict[tuple[str, str], tuple], problems: list[Problem]) -> None:
     try:
-        value = _document(found)
+        value = _document(found, problems)
         if value is _NOT_MEANT:
             return
         for product, releases in _products(value, found.origin):
@@ -92,16 +92,22 @@ def _file(found: Found, rows: dict[tuple[str, str], tuple], problems: list[Probl
 _NOT_MEANT: Value = "a Markdown page without front matter"
 
 
-def _document(found: Found) -> Value:
+def _document(found: Found, problems: list[Problem]) -> Value:
     text = decode(found.data, found.origin)
     if found.origin.lower().endswith(".json"):
         return json_document(text, found.origin)
     if found.origin.lower().endswith(".md"):
         if not text.startswith("---"):
             return _NOT_MEANT
-        text = re.split(r"^---\s*$", text, maxsplit=2, flags=re.MULTILINE)[1]
-        text = "\n" + text.removeprefix("\n")  # so that lines count from the page's first
-    return next(yaml_documents(text, found.origin), None)
+        parts = re.split(r"^---\s*$", text, maxsplit=2, flags=re.MULTILINE)
+        if len(parts) < 3:
+            raise Refused(found.origin, "has front matter that is not closed by ---: the file is cut short", 1)
+        text = "\n" + parts[1].removeprefix("\n")  # so that lines count from the page's first
+    documents = [value for value in yaml_documents(text, found.origin) if value is not None]
+    if len(documents) > 1:
+        raise MalformedError("it holds more than one document")
+    problems += open_end(text, found.origin)
+    return documents[0] if documents else None
 
 
 class _Product:

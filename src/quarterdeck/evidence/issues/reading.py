@@ -29,7 +29,15 @@ class Issues:
     changes: list[pl.DataFrame] = field(default_factory=list)
 
     def take(self, found: hostile.Found) -> None:
-        """Take one file; raises Refused if it is neither issues nor changes."""
+        """Take one file, whole or not at all; raises Refused if it is neither issues nor changes."""
+        issues, changed = len(self.issues), len(self.changes)
+        try:
+            self._file(found)
+        except Refused:
+            del self.issues[issues:], self.changes[changed:]
+            raise
+
+    def _file(self, found: hostile.Found) -> None:
         if kind_of(found) == "json":
             self._json(found)
             return

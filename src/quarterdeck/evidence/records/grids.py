@@ -6,6 +6,7 @@ import itertools
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -19,6 +20,8 @@ CHUNK = 50_000  # rows of a grid
 MOST_COLUMNS = 2_000
 DEEPEST = 3  # lists or pages one within the other in a JSON document
 LINE_ENDINGS = (".jsonl", ".ndjson")
+
+MOST_VALUES = 10_000_000  # of one JSON text: no more are made of it than its signs allow
 
 Json = dict[str, object] | list[object] | str | bool | None  # numbers stay text, so that decimals stay exact
 
@@ -55,10 +58,10 @@ def of_csv(text: str, origin: str) -> Iterator[Grid]:
 
 def of_lines(lines: Iterable[str], origin: str, chunk: int = CHUNK) -> Iterator[Grid]:
     """As `of_csv`, from lines (with their ends) that need not be in memory all at once; `chunk` rows a grid."""
-    lines = iter(lines)
+    lines = _Heard(lines)
     first = next(lines, "")
     separator = named[1] if (named := re.fullmatch(r"sep=(.)\r?\n?", first)) else _separator(first)
-    rows = _rows(itertools.chain([first], lines), separator)
+    rows = _rows(itertools.chain([first], lines), separator, origin)
     if named:  # spreadsheets write the separator on a line of its own, before the headings
         next(rows, None)
     heading = next(rows, None)
@@ -72,7 +75,29 @@ def of_lines(lines: Iterable[str], origin: str, chunk: int = CHUNK) -> Iterator[
         headings.pop()
     if not headings:
         raise Refused(origin, "has no headings in its first line", line)
-    yield from _chunks(origin, headings, rows, chunk)
+    yield from _chunks(origin, headings, rows, chunk, lines)
+
+
+class _Heard:
+    """Lines passed on, of which the last is remembered: whether it has an end tells whether a file was cut."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.lines = iter(lines)
+        self.last = ""
+        self.count = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        self.last = next(self.lines)
+        self.count += 1
+        return self.last
+
+    @property
+    def ended(self) -> bool:
+        """Whether the last line has a line end."""
+        return self.last.endswith(("\n", "\r"))
 
 
 def _separator(first: str) -> str:
@@ -80,10 +105,11 @@ def _separator(first: str) -> str:
     return max(",;\t", key=bare.count)
 
 
+_UNCLOSED = ("unexpected end of data", "field larger than field limit")  # what the standard library says of a mark
 CsvRow = tuple[int, list[str], str]  # line it began on, cells, reason why it cannot be read (or nothing)
 
 
-def _rows(lines: Iterable[str], separator: str) -> Iterator[CsvRow]:
+def _rows(lines: Iterable[str], separator: str, origin: str) -> Iterator[CsvRow]:
     reader = csv.reader(lines, delimiter=separator, strict=True)
     while True:
         line = reader.line_num + 1
@@ -92,29 +118,45 @@ def _rows(lines: Iterable[str], separator: str) -> Iterator[CsvRow]:
         except StopIteration:
             return
         except csv.Error as error:
+            if str(error).startswith(_UNCLOSED):
+                reason = (
+                    "has a quotation mark that is opened in this row and not closed: the file is cut short, or damaged"
+                )
+                raise Refused(origin, reason, line) from error
             yield line, [], f"is not valid CSV: {error}"
             continue
         if any(cells):
             yield line, cells, ""
 
 
-def _chunks(origin: str, headings: list[str], rows: Iterable[CsvRow], chunk: int) -> Iterator[Grid]:
+def _chunks(origin: str, headings: list[str], rows: Iterable[CsvRow], chunk: int, heard: _Heard) -> Iterator[Grid]:
     lines: list[int] = []
     taken: list[list[str]] = []
     problems: list[Problem] = []
-    width = len(headings)
+    width, given, cut = len(headings), False, False
     for line, cells, reason in rows:
         if len(cells) > width and not any(cells[width:]):
             cells = cells[:width]
         if reason or len(cells) != width:
             reason = reason or f"has {len(cells)} cells where the headings have {width}"
             problems.append(Problem(origin, line, f"row {reason}; left out"))
+            cut = not cells or (len(cells) < width and not "".join(cells).isspace())
             continue
+        cut = False
         lines.append(line)
         taken.append(cells)
         if len(taken) == chunk:
             yield _grid(origin, headings, lines, taken, problems)
-            lines, taken, problems = [], [], []
+            lines, taken, problems, given = [], [], [], True
+    if cut and not heard.ended:
+        reason = "ends in the middle of its last row, without a line end: the file is cut short"
+        raise Refused(origin, reason, problems[-1].line)
+    if problems and not given and not taken:
+        reason = problems[0].reason.removesuffix("; left out")
+        raise Refused(origin, f"has no row that fits its headings; the first {reason}", problems[0].line)
+    if not heard.ended:
+        reason = "the last line has no line end: the file may be cut short there; what stands in it is kept"
+        problems.append(Problem(origin, heard.count, reason))
     yield _grid(origin, headings, lines, taken, problems)
 
 
@@ -143,37 +185,88 @@ def entries(text: str, origin: str, containers: tuple[str, ...], problems: list[
     if not stripped:
         raise Refused(origin, "is empty")
     try:
-        document = _parse(stripped)
+        document = None if _is_lines(stripped) else _parse(stripped)
     except json.JSONDecodeError as error:
         extra = error.msg.startswith("Extra data") or origin.lower().endswith(LINE_ENDINGS)
-        if extra and "\n" in stripped.rstrip():
-            yield from _json_lines(text, origin, problems)
-            return
-        line = error.lineno + text[: len(text) - len(stripped)].count("\n")
-        raise Refused(origin, f"is not valid JSON: {error.msg}", line) from error
-    except RecursionError as error:
-        raise Refused(origin, "is nested too deeply") from error
-    yield from _document(document, origin, containers, problems)
+        if not extra or "\n" not in stripped.rstrip():
+            line = error.lineno + text[: len(text) - len(stripped)].count("\n")
+            raise Refused(origin, f"is not valid JSON: {error.msg}", line) from error
+        document = None
+    except (UnfitError, RecursionError) as error:
+        raise Refused(origin, str(error) if isinstance(error, UnfitError) else "is nested too deeply") from error
+    if document is None:
+        yield from _json_lines(text, origin, problems)
+    else:
+        yield from _document(document, origin, containers, problems)
+
+
+class UnfitError(ValueError):
+    """JSON that is well written and yet cannot be taken."""
+
+
+def _is_lines(text: str) -> bool:
+    """Whether the first line is a record by itself and another follows."""
+    first, _, rest = text.partition("\n")
+    if not first.startswith("{") or not rest or rest.isspace():
+        return False
+    try:
+        return isinstance(_parse(first), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _parse(text: str) -> Json:
-    return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+    if text.count(",") + text.count("{") + text.count("[") > MOST_VALUES:
+        raise UnfitError(f"holds more than {MOST_VALUES} values")
+    value: Json = json.loads(text, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_pairs)
+    if hostile.ESCAPED_NUL.search(text):
+        raise UnfitError("holds the character U+0000")
+    if _ESCAPED_SURROGATE.search(text):
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise UnfitError("holds half of a character (a lone surrogate)") from error
+    return value
+
+
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    record = dict(pairs)
+    if len(record) != len(pairs):
+        double = Counter(name for name, _ in pairs).most_common(1)[0][0]
+        raise UnfitError(f"has the key {double[:80]!r} twice in one record")
+    return record
 
 
 def _json_lines(text: str, origin: str, problems: list[Problem]) -> Iterator[Entry]:
+    given, bad = False, 0
     for line, row in enumerate(io.StringIO(text), 1):
         if not row.strip():
             continue
         try:
             value = _parse(row)
+            reason = "" if isinstance(value, dict) else "line is no JSON object"
         except (ValueError, RecursionError) as error:
-            reason = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
-            problems.append(Problem(origin, line, f"line is not valid JSON: {reason}; left out"))
-            continue
-        if isinstance(value, dict):
+            if isinstance(error, json.JSONDecodeError) and not row.endswith("\n"):
+                reason = "ends in the middle of its last line, without a line end: the file is cut short"
+                raise Refused(origin, reason, line) from error
+            reason = f"line cannot be read: {_said(error)}"
+        if not reason and isinstance(value, dict):
+            given = True
             yield Entry(line, value)
-        else:
-            problems.append(Problem(origin, line, "line is no JSON object; left out"))
+            continue
+        bad = bad or line
+        problems.append(Problem(origin, line, f"{reason}; left out"))
+    if bad and not given:
+        raise Refused(origin, "has no line that is a JSON object", bad)
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return error.msg
+    return str(error) if isinstance(error, UnfitError) else "nested too deeply"
 
 
 def _document(document: Json, origin: str, containers: tuple[str, ...], problems: list[Problem]) -> Iterator[Entry]:
@@ -203,6 +296,7 @@ def of_entries(found: Iterable[Entry], origin: str, names: Iterable[str]) -> Ite
 
     A path through a list gives the list of what stands at its end in each item.
     """
+    known = {normal(name) for name in names}
     wanted = [name for name in names if "." in name]
     lines: list[int] = []
     rows: list[dict[str, str]] = []
@@ -211,8 +305,10 @@ def of_entries(found: Iterable[Entry], origin: str, names: Iterable[str]) -> Ite
     for entry in found:
         row: dict[str, str] = {}
         for key, value in entry.value.items():
-            if (text := _cell(value)) is not None and len(memory) < MOST_COLUMNS:
-                row[memory.setdefault(key, normal(key))] = text
+            if key not in memory and (len(memory) < MOST_COLUMNS or normal(key) in known):
+                memory[key] = normal(key)
+            if key in memory and (text := _cell(value)) is not None:
+                row[memory[key]] = text
         for name in wanted:
             if (text := _cell(_at(entry.value, name.split(".")))) is not None:
                 row[normal(name)] = text

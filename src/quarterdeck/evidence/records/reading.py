@@ -53,7 +53,7 @@ class Sources:
     refused: list[Refused] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[hostile.Found]:
-        for found in hostile.files(self.root, self.endings):
+        for found in hostile.files(self.root, self.endings, refuse=self.refuse):
             self.add(found)
             yield found
 
@@ -80,8 +80,13 @@ def open_grids(found: hostile.Found, shape: Shape, notes: Notes) -> Iterator[gri
     """The grids of one file: by its ending, or by how it begins where the ending says nothing."""
     kind = kind_of(found)
     if kind == "workbook":
+        filled = False
         for name, rows in workbook.sheets(found.data, found.origin):
-            yield grids.of_sheet(rows, f"{found.origin}/{name}")
+            grid = grids.of_sheet(rows, f"{found.origin}/{name}")
+            filled = filled or bool(grid.headings)
+            yield grid
+        if not filled:
+            raise Refused(found.origin, "is empty: no sheet has headings")
         return
     text = hostile.decode(found.data, found.origin)
     if kind == "json":
@@ -117,11 +122,13 @@ def expect(grid: grids.Grid, shape: Shape) -> None:
 
 
 def unread(grid: grids.Grid, shape: Shape) -> list[Problem]:
-    """One note on all headings of a grid that no column was found for."""
-    names = Columns(grid, shape).unread()
-    if not names:
-        return []
-    return [Problem(grid.origin, 1, f"columns not read: {', '.join(names)[:500]}")]
+    """One note on all headings of a grid that are not read, and one on those that stand twice."""
+    columns = Columns(grid, shape)
+    said = (
+        ("columns not read", columns.unread()),
+        ("headings that stand more than once, of which the first that is not empty is taken", columns.doubled()),
+    )
+    return [Problem(grid.origin, 1, f"{words}: {', '.join(names)[:500]}") for words, names in said if names]
 
 
 def _parts(batch: Batch, path: Path, shape: Shape) -> Iterator[Part]:
@@ -130,9 +137,13 @@ def _parts(batch: Batch, path: Path, shape: Shape) -> Iterator[Part]:
     taking = Taking(shape)
     for found in sources:
         try:
-            yield from _file(found, taking, notes, sources)
+            parts = list(_file(found, taking, notes, sources))  # a file is taken whole or not at all
         except Refused as error:
             sources.refuse(error)
+            taking.forget()
+        else:
+            taking.keep()
+            yield from parts
     batch.source = replace(batch.source, digest=sources.close())
     batch.state["digest"] = batch.source.digest
 

@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from quarterdeck.evidence.batch import Problem
+from quarterdeck.evidence.batch import Problem, Refused
 from quarterdeck.evidence.records import cells
 from quarterdeck.evidence.records.grids import Grid, normal
 from quarterdeck.evidence.records.shape import CURRENCIES, Field, Shape
 
 QUOTED = 80  # characters of a cell that a reason quotes
+MOST_ROWS = 2_000_000  # of one source whose rows have a key: all keys are remembered
 
 
 @dataclass
@@ -18,6 +19,16 @@ class Taking:
 
     shape: Shape
     keys: dict[str, str] = field(default_factory=dict)
+    fresh: dict[str, str] = field(default_factory=dict)
+
+    def keep(self) -> None:
+        """Remember the keys of a file that was taken to its end."""
+        self.keys.update(self.fresh)
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget the keys of a file that was refused in the middle."""
+        self.fresh = {}
 
     def take(self, grid: Grid) -> tuple[pl.DataFrame, list[Problem]]:
         """The frame of a grid's rows, and what was wrong with them, by line."""
@@ -32,7 +43,7 @@ class Taking:
             if item.needed:
                 faults.append(cells.Fault(text.is_null(), "is empty"))
                 keep = keep & values.is_not_null()
-            problems += _problems(item, text, values, faults, grid)
+            problems += _problems(item, text, values, faults, grid) + columns.quarrels(item)
         frame = frame.with_columns(pl.lit(grid.origin).alias("origin")).select(list(self.shape.table.schema))
         frame = frame.filter(keep)
         if self.shape.derive:
@@ -50,14 +61,16 @@ class Taking:
         keys = frame.select(pl.concat_str(parts, separator="\x1f")).to_series()
         problems, keep = [], []
         for key, origin, line in zip(keys, frame["origin"], frame["line"], strict=True):
-            first = self.keys.get(key)
+            first = self.keys.get(key) or self.fresh.get(key)
             keep.append(first is None)
             if first is None:
-                self.keys[key] = f"{origin} line {line}"
+                self.fresh[key] = f"{origin} line {line}"
             else:
                 shown = "" if any(self.shape.by_name[name].secret for name in names) else f" {key!r}"
                 reason = f"{' and '.join(names)}{shown} already stands in {first}; this row is left out"
                 problems.append(Problem(origin, line, reason.replace("\\x1f", ", ")))
+        if len(self.fresh) + len(self.keys) > MOST_ROWS:
+            raise Refused(frame["origin"][0], f"brings the rows to more than {MOST_ROWS}; split the source")
         return frame.filter(pl.Series(keep, dtype=pl.Boolean)), problems
 
 
@@ -128,30 +141,55 @@ class Columns:
 
     def text(self, item: Field) -> pl.Series:
         """The column of text for a field; all empty if the grid has none."""
-        places = next((self.places[name] for name in item.headings if name in self.places), [])
+        places = self._places(item)
         if not places and item.currency_of:
             return self._constant(self._money(self.shape.by_name[item.currency_of])[1])
-        if not places:
-            places = self._money(item)[0]
-        more = [place for name in item.paths for place in self.places.get(name, []) if place not in places]
         if item.column.dtype == pl.List(pl.String()) and len(places) > 1:
             rows = zip(*(self._column(place) for place in places), strict=True)
             return pl.Series([";".join(cell for cell in row if cell) or None for row in rows], dtype=pl.String)
         text = self._column(places[0]) if places else self._constant(None)
-        for place in places[1:] + more:
+        for place in places[1:] + self._paths(item, places):
             text = text.zip_with(text.is_not_null(), self._column(place))
         return text
+
+    def quarrels(self, item: Field) -> list[Problem]:
+        """Rows in which a heading that stands twice has two values."""
+        places = self._places(item)
+        if len(places) < 2 or item.column.dtype == pl.List(pl.String()):
+            return []
+        kept = self.text(item)
+        unlike = _all_true(len(kept)) & False
+        for place in places:
+            unlike = unlike | (self._column(place) != kept).fill_null(False)
+        reason = f"{item.column.name} stands in {len(places)} columns with different values; the first is kept"
+        return [Problem(self.grid.origin, self.grid.lines[row], reason) for row in unlike.arg_true()]
+
+    def doubled(self) -> list[str]:
+        """Headings of fields that hold one value and yet stand more than once."""
+        several = [self._places(item) for item in self.shape.fields if item.column.dtype != pl.List(pl.String())]
+        return [self.grid.headings[places[0]] for places in several if len(places) > 1]
+
+    def _places(self, item: Field) -> list[int]:
+        """Columns under the best of a field's headings that the grid has."""
+        return next((self.places[name] for name in item.headings if name in self.places), []) or self._money(item)[0]
+
+    def _paths(self, item: Field, places: list[int]) -> list[int]:
+        return [place for name in item.paths for place in self.places.get(name, []) if place not in places]
 
     def lacking(self) -> tuple[Field, ...]:
         """Fields whose heading must be there and is not."""
         met = self.places.keys()
         return tuple(item for item in self.shape.required if not met & set(item.headings) and not self._money(item)[0])
 
+    def met(self) -> frozenset[str]:
+        """Names of the columns that the grid has a heading for."""
+        return frozenset(item.column.name for item in self.shape.fields if self._places(item))
+
     def unread(self) -> list[str]:
-        """Headings that no field goes by."""
-        known = {name for item in self.shape.fields for name in item.headings}
-        dated = {name for item in self.shape.fields for name in self._money(item)[2]}
-        return [heading for heading in self.grid.headings if heading and normal(heading) not in known | dated]
+        """Headings that no field is filled from."""
+        read = {place for item in self.shape.fields for place in self._places(item)}
+        read |= {place for item in self.shape.fields for place in self._paths(item, [])}
+        return [heading for place, heading in enumerate(self.grid.headings) if heading and place not in read]
 
     def _column(self, place: int) -> pl.Series:
         text = pl.Series(self.grid.cells[place], dtype=pl.String).str.strip_chars()
@@ -160,11 +198,11 @@ class Columns:
     def _constant(self, value: str | None) -> pl.Series:
         return pl.Series([value], dtype=pl.String).new_from_index(0, len(self.grid.lines))
 
-    def _money(self, item: Field) -> tuple[list[int], str | None, set[str]]:
-        """Places, currency and heading of a money field that carries its currency in its heading."""
+    def _money(self, item: Field) -> tuple[list[int], str | None]:
+        """Places and currency of a money field that carries its currency in its heading."""
         if item.column.dtype == cells.MONEY and not any(name in self.places for name in item.headings):
             for heading, places in self.places.items():
                 name, _, currency = heading.rpartition("_")
                 if currency.upper() in CURRENCIES and name in item.headings:
-                    return places, currency.upper(), {heading}
-        return [], None, set()
+                    return places, currency.upper()
+        return [], None

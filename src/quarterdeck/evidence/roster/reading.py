@@ -70,6 +70,8 @@ def read(path: Path, since: State | None = None) -> Batch:
     sources = Sources(path, notes)
     roster = Roster(notes)
     found = list(sources)
+    if whole := next((error for error in sources.refused if role(error.origin) is not None), None):
+        raise whole
     alone = len(found) == 1
     for other in _beside(path, found):
         sources.add(other)
@@ -83,7 +85,11 @@ def read(path: Path, since: State | None = None) -> Batch:
             _file(item, roster, alone or item is found[0])
             sources.taken += 1
         except Refused as error:
+            if role(item.origin) is not None:  # without one of its lists a roster says that people or teams are gone
+                raise
             sources.refuse(error)
+    if PEOPLE.name in roster.frames and roster.frame(PEOPLE).is_empty():
+        notes.add([Problem(path.name, None, "names nobody")])
     batch.parts = _finish(roster)
     batch.source = replace(batch.source, digest=sources.close())
     batch.state["digest"] = batch.source.digest

@@ -11,7 +11,9 @@ from django.utils.translation import override
 
 from quarterdeck.engines.candidate import Candidate, Words
 from quarterdeck.engines.programme import Estimate, Scenario
+from quarterdeck.estate import upkeep
 from quarterdeck.estate.exchange import Exchange, NoRate
+from quarterdeck.kinds.roles import Denied
 from quarterdeck.office.candidates.words import LANGUAGES
 from quarterdeck.runs.analysis import Analysis, Figure, Gathering
 from quarterdeck.runs.candidates import SOURCES, Harvest
@@ -54,7 +56,17 @@ def gather(gathering: Gathering) -> Any:
     rates = tuple(
         engine.Rate(each, rate) for each in used if (rate := _rate(exchange, each, currency, harvest)) is not None
     )
-    return engine.Inputs(harvest.today, tuple(_told_apart(found)), tuple(asked), scenarios, currency, rates)
+    told = tuple(_told_apart(found))
+    return engine.Inputs(harvest.today, told, tuple(asked), scenarios, currency, rates, _left(harvest))
+
+
+def _left(harvest: Harvest) -> Estimate | None:
+    """The part of working time that operations leave; None where nobody has said and the evidence cannot tell."""
+    try:
+        taken = upkeep.share(harvest)
+    except Denied:
+        return None
+    return Estimate(1 - taken.high, 1 - taken.likely, 1 - taken.low) if taken else None
 
 
 def _both(title: Any) -> Words:

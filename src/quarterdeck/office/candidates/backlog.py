@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as _
 
 from quarterdeck.engines.candidate import Candidate, Pace, Reference, Size, Words
+from quarterdeck.office.candidates import worked
 from quarterdeck.office.candidates.keys import key
 from quarterdeck.office.candidates.places import KINDS, places
 from quarterdeck.office.candidates.words import joined, say
 from quarterdeck.runs.candidates import CandidateSource, Harvest
 
 NAME = "backlog"
-EPICS = frozenset({"epic", "initiative", "feature", "史诗", "特性", "专题"})  # types of issue that hold others
+EPICS = worked.EPICS
 OPEN_ITEMS = 3  # open issues of an epic from which it is more than a task
 LARGE = 5.0  # times the median finished estimate: such an issue is several
 SIZES = frozenset({"l", "xl", "xxl", "large", "大", "特大"})
@@ -121,7 +122,9 @@ def _epic(
     title = (row["title"] if row else "") or name
     system = _system(harvest, row or parts[0])
     broken_down = len(parts) >= OPEN_ITEMS
-    hardly = None if broken_down else say(_("It is not broken down yet, so its effort cannot be told."))
+    taken = None if broken_down else worked.epics(harvest, project)
+    told = taken.said() if taken else say(_("So its effort cannot be told."))
+    hardly = joined(say(_("It is not broken down yet.")), told)
     pace = _pace_words(team) if broken_down else hardly
     why = joined(say(_("Open issues in it: %(count)s."), count=len(parts)), pace)
     rows = [*([row] if row else []), *parts]
@@ -133,8 +136,9 @@ def _epic(
         why,
         system=system,
         size=Size(float(len(parts)), say(_("open issues"))),
+        past=taken.past() if taken else None,
         pace=Pace(team.weekly, team.people, float(len(parts))) if broken_down and team.weekly else None,
-        path=tuple(_row(each) for each in rows[:MOST_ROWS]),
+        path=(*(_row(each) for each in rows[:MOST_ROWS]), *(taken.newest if taken else ())),
         facts=(f"epic {name}",),
     )
 
@@ -157,16 +161,18 @@ def _large(harvest: Harvest, project: str, row: dict[str, Any], team: Team) -> C
         if not times
         else say(_("It is estimated at %(times)s times the usual issue."), times=times)
     )
+    taken = None if times else worked.sized(harvest, project, str(row["size"]))
     return Candidate(
         key(NAME, project, row["issue"]),
         NAME,
         row["issue"],
         Words(title, title),
-        joined(size, _pace_words(team) if times else None),
+        joined(size, _pace_words(team) if times else None, taken.said() if taken else None),
         system=_system(harvest, row),
         size=Size(times, say(_("usual issues"))) if times else None,
+        past=taken.past() if taken else None,
         pace=Pace(team.weekly, team.people, times) if times and team.weekly else None,
-        path=(_row(row),),
+        path=(_row(row), *(taken.newest if taken else ())),
         facts=(f"issue {row['issue']}",),
     )
 

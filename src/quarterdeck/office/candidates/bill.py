@@ -10,7 +10,9 @@ import polars as pl
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as _
 
-from quarterdeck.engines.candidate import Candidate, Money, Reference, Size, Words
+from quarterdeck.engines.candidate import ONE, Candidate, Money, Reference, Size, Words
+from quarterdeck.engines.programme import Estimate
+from quarterdeck.office.candidates import worked
 from quarterdeck.office.candidates.keys import key
 from quarterdeck.office.candidates.words import Value, joined, listed, say
 from quarterdeck.runs.candidates import CandidateSource, Harvest
@@ -57,7 +59,33 @@ class Period:
 
 
 def find(harvest: Harvest) -> Iterator[Candidate]:
-    """Candidates over the newest billing period with most of its charges, by currency; amounts are added exactly."""
+    """Candidates over the newest billing period with most of its charges, by currency; amounts are added exactly.
+
+    Each takes as much work as finished tasks of the tracker did: one for each resource to switch off or service to tag.
+    """
+    taken = worked.chores(harvest)
+    for found, tasks in _found(harvest):
+        if taken is None:
+            yield found
+            continue
+        why, path = joined(found.why, taken.said(), _tasks(tasks)), (*found.path, *taken.newest)
+        yield replace(found, why=why, past=taken.past(tasks), path=path)
+
+
+def _tasks(tasks: Estimate) -> Words | None:
+    """How many tasks it is reckoned as, where that is not one."""
+    if tasks.high == 1:
+        return None
+    if tasks.low == tasks.high:
+        return say(_("It is reckoned as %(count)s tasks."), count=round(tasks.high))
+    values = {"low": round(tasks.low), "likely": round(tasks.likely), "high": round(tasks.high)}
+    return say(
+        _("It is reckoned as %(low)s task by one rule, %(likely)s by service, or %(high)s by resource."), **values
+    )
+
+
+def _found(harvest: Harvest) -> Iterator[tuple[Candidate, Estimate]]:
+    """Candidates, and how many tasks each takes."""
     charges = harvest.table("charges", *COLUMNS).filter(pl.col("billed_cost").is_not_null())
     charges = charges.with_columns(month=pl.col("billing_period_start").dt.date().dt.truncate("1mo"))
     for currency in sorted(charges["currency"].drop_nulls().unique()):
@@ -67,9 +95,11 @@ def find(harvest: Harvest) -> Iterator[Candidate]:
             continue
         now = mine.filter(pl.col("month") == month)
         period = Period(month, currency, _sum(now.filter(pl.col("billed_cost") > 0)))
+        yield from _standing(now, period)
         yield from _idle(now, period)
         yield from _untagged(now, period)
-        yield from _risen(mine.filter(pl.col("month") <= month), period)
+        risen = _risen(mine.filter(pl.col("month") <= month), period)
+        yield from ((found, ONE) for found in risen)
 
 
 def _newest(charges: pl.DataFrame, today: date) -> date | None:
@@ -118,25 +148,52 @@ def _size(amount: Decimal, currency: str) -> Size:
     return Size(float(amount), say(_("%(currency)s a month"), currency=currency))
 
 
-def _idle(now: pl.DataFrame, period: Period) -> Iterator[Candidate]:
-    """Commitments that stand unused, and resources that are billed and not used at all."""
+def _standing(now: pl.DataFrame, period: Period) -> Iterator[tuple[Candidate, Estimate]]:
+    """Commitments that stand unused; small ones together."""
     unused = now.filter((pl.col("commitment_status") == "Unused") & (pl.col("effective_cost") > 0))
+    small = []
     for name, rows in _groups(unused, "commitment"):
-        amount = sum(rows["effective_cost"].to_list(), Decimal(0))
-        if amount >= PART * period.total:
-            title = say(_("Use or give back the commitment %(name)s"), name=rows["commitment_name"][0] or name)
-            why = say(
-                _("In %(month)s %(amount)s %(currency)s of it stood unused."),
-                month=_month(period.month),
-                amount=_cents(amount),
-                currency=period.currency,
-            )
-            yield _saves("commitment", name, title, why, amount, period.currency, rows)
+        if _effective(rows) < PART * period.total:
+            small.append(rows)
+            continue
+        title = say(_("Use or give back the commitment %(name)s"), name=rows["commitment_name"][0] or name)
+        yield _saves("commitment", name, title, _stood(rows, period), _effective(rows), period.currency, rows), ONE
+    if small:
+        rows, names = pl.concat(small), sorted(part["commitment"][0] for part in small)
+        title = say(_("Use or give back small commitments: %(names)s"), names=listed(names))
+        amount = _effective(rows)
+        found = _saves(
+            "commitment", f"small {period.currency}", title, _stood(rows, period), amount, period.currency, rows
+        )
+        yield replace(found, facts=tuple(f"commitment {name}" for name in names)), _each(names)
+
+
+def _effective(rows: pl.DataFrame) -> Decimal:
+    return sum(rows["effective_cost"].to_list(), Decimal(0))
+
+
+def _stood(rows: pl.DataFrame, period: Period) -> Words:
+    return say(
+        _("In %(month)s %(amount)s %(currency)s of it stood unused."),
+        month=_month(period.month),
+        amount=_cents(_effective(rows)),
+        currency=period.currency,
+    )
+
+
+def _each(names: list[str]) -> Estimate:
+    """A task for each of them."""
+    return Estimate(float(len(names)), float(len(names)), float(len(names)))
+
+
+def _idle(now: pl.DataFrame, period: Period) -> Iterator[tuple[Candidate, Estimate]]:
+    """Resources that are billed and not used at all, small ones together; what a commitment left unused is its own."""
     still = now.filter(
         (pl.col("usage_quantity") == 0)
         & (pl.col("billed_cost") > 0)
         & (pl.col("charge_category") == "Usage")
         & pl.col("resource").is_not_null()
+        & (pl.col("commitment_status").fill_null("") != "Unused")
     )
     used = set(now.filter(pl.col("usage_quantity") > 0)["resource"].drop_nulls())
     small = []
@@ -145,7 +202,7 @@ def _idle(now: pl.DataFrame, period: Period) -> Iterator[Candidate]:
             small.append(rows)
             continue
         title = say(_("Switch off %(name)s, which is paid for and not used"), name=name)
-        yield _saves("idle", name, title, _unused(rows, period), _sum(rows), period.currency, rows)
+        yield _saves("idle", name, title, _unused(rows, period), _sum(rows), period.currency, rows), ONE
     if small:
         rows = pl.concat(small)
         title = (
@@ -157,7 +214,7 @@ def _idle(now: pl.DataFrame, period: Period) -> Iterator[Candidate]:
         found = _saves(
             "idle", f"small {period.currency}", title, _unused(rows, period), _sum(rows), period.currency, rows
         )
-        yield replace(found, facts=tuple(f"idle {name}" for name in names))
+        yield replace(found, facts=tuple(f"idle {name}" for name in names)), _each(names)
 
 
 def _unused(rows: pl.DataFrame, period: Period) -> Words:
@@ -192,7 +249,7 @@ def _saves(
     )
 
 
-def _untagged(now: pl.DataFrame, period: Period) -> Iterator[Candidate]:
+def _untagged(now: pl.DataFrame, period: Period) -> Iterator[tuple[Candidate, Estimate]]:
     """Charges for use without tags, by provider and account; without a sub-account too they belong to nobody at all."""
     use = now.filter((pl.col("billed_cost") > 0) & pl.col("charge_category").is_in(["Usage", "Purchase"]))
     bare = {text for text in use["tags"].unique() if text is None or not json.loads(text)}
@@ -204,7 +261,14 @@ def _untagged(now: pl.DataFrame, period: Period) -> Iterator[Candidate]:
             mine = rows.filter(pl.col("provider").eq_missing(provider) & pl.col("account").eq_missing(account))
             amount = _sum(mine)
             if amount >= TAGGED_PART * period.total:
-                yield _unowned(sort, provider or "", account or "", mine, amount, period)
+                tasks = _by_rule(mine) if sort == "untagged" else ONE
+                yield _unowned(sort, provider or "", account or "", mine, amount, period), tasks
+
+
+def _by_rule(rows: pl.DataFrame) -> Estimate:
+    """Tasks that tagging takes: one rule for all at least, one a service likely, one a resource at most."""
+    services = float(max(1, rows["service"].n_unique()))
+    return Estimate(1.0, services, max(services, float(rows["resource"].drop_nulls().n_unique())))
 
 
 def _unowned(sort: str, provider: str, account: str, rows: pl.DataFrame, amount: Decimal, period: Period) -> Candidate:
@@ -310,4 +374,4 @@ def _month(month: date) -> Words:
     return Words(f"{month:%Y-%m}", f"{month.year}年{month.month}月")
 
 
-SOURCE = CandidateSource(NAME, gettext_lazy("Bills"), ("charges",), (), find)
+SOURCE = CandidateSource(NAME, gettext_lazy("Bills"), ("charges", *worked.TABLES), (), find)

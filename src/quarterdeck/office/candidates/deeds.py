@@ -5,6 +5,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from quarterdeck.engines.programme import Estimate
 from quarterdeck.kinds.access import Access
 from quarterdeck.kinds.roles import Authority, Denied, Reader
 from quarterdeck.kinds.write import Change, write
@@ -70,18 +71,30 @@ def _make(reader: Reader, draft: Draft, decided: dict[str, list[Any]]) -> str:
     _permit(reader)
     if any(not work.skill for work in draft.efforts):
         raise Unclear(_("an effort needs a skill: choose one, or enter the company’s skills first"))
+    if len({money.currency for money in (draft.capital, draft.running, draft.benefit) if money}) > 1:
+        raise Unclear(_("an initiative’s money is in one currency: say all of it in one"))
     key = _free(reader, draft.key)
     changes = [Change("initiative", key, drafts.values(draft), new=True)]
     for work in draft.efforts:
         months = {f"months_{end}": getattr(work.months, end) for end in ("low", "likely", "high")}
         changes.append(Change("effort", "", {"initiative": key, "skill": work.skill, **months}))
     for effect in draft.effects:
-        factors = {"frequency_factor": effect.frequency.likely, "magnitude_factor": effect.magnitude.likely}
+        factors = {**_factor("frequency_factor", effect.frequency), **_factor("magnitude_factor", effect.magnitude)}
         changes.append(Change("treatment", "", {"initiative": key, "scenario": effect.scenario, **factors}))
     for state, several in decided.items():
         changes += [change for weighed in several for change in _remember(weighed, state, reason="", initiative=key)]
     write(Authority(reader), changes, SOURCE)
     return key
+
+
+def _factor(name: str, factor: Estimate) -> dict[str, float | None]:
+    """The likeliest value, and the ends where they differ from it."""
+    exact = factor.low == factor.high
+    return {
+        name: factor.likely,
+        f"{name}_low": None if exact else factor.low,
+        f"{name}_high": None if exact else factor.high,
+    }
 
 
 def _remember(weighed: Any, state: str, *, reason: str, initiative: str | None) -> list[Change]:

@@ -44,13 +44,14 @@ class Draft:
     duration: Estimate | None
     efforts: tuple[Work, ...]
     capital: Money | None
+    running: Money | None
     benefit: Money | None
     effects: tuple[LossEffect, ...]
 
     @property
     def currency(self) -> str:
         """The one currency of its money."""
-        return next((money.currency for money in (self.benefit, self.capital) if money), "")
+        return next((money.currency for money in (self.benefit, self.capital, self.running) if money), "")
 
 
 class Unclear(Exception):
@@ -72,6 +73,7 @@ def draft(reader: Reader, weighed: Any, today: date) -> Draft:
         candidate.duration,
         tuple(w if w.skill else replace(w, skill=skill) for w in candidate.efforts),
         candidate.capital,
+        candidate.running,
         candidate.saving,
         candidate.loss,
     )
@@ -120,6 +122,8 @@ def together(drafts: list[Draft], key: str) -> Draft:
     money is in different currencies.
     """
     first = drafts[0]
+    if len({money.currency for d in drafts for money in (d.capital, d.running, d.benefit) if money}) > 1:
+        raise Unclear(_("their money is in different currencies: accept them one by one"))
     mandates = [d.mandate for d in drafts if d.mandate]
     durations = [d.duration for d in drafts if d.duration]
     longest = (
@@ -136,6 +140,7 @@ def together(drafts: list[Draft], key: str) -> Draft:
         system=first.system if len({d.system for d in drafts}) == 1 else "",
         efforts=_efforts(drafts),
         capital=_money([d.capital for d in drafts]),
+        running=_money([d.running for d in drafts]),
         benefit=_money([d.benefit for d in drafts]),
         effects=_effects(drafts),
     )
@@ -154,8 +159,6 @@ def _money(amounts: list[Money | None]) -> Money | None:
     known = [amount for amount in amounts if amount]
     if not known:
         return None
-    if len({amount.currency for amount in known}) > 1:
-        raise Unclear(_("their money is in different currencies: accept them one by one"))
     low, likely, high = (sum((getattr(a, end) for a in known), Decimal(0)) for end in ("low", "likely", "high"))
     return Money(low, likely, high, known[0].currency)
 
@@ -190,8 +193,9 @@ def values(one: Draft) -> dict[str, object]:
         "currency": one.currency,
         "system": one.system or None,
     }
+    amounts = {"capital": one.capital, "running_cost": one.running, "benefit": one.benefit}
     for end in ("low", "likely", "high"):
         found[f"duration_{end}"] = getattr(one.duration, end) if one.duration else None
-        found[f"capital_{end}"] = getattr(one.capital, end).quantize(CENT, ROUND_HALF_EVEN) if one.capital else None
-        found[f"benefit_{end}"] = getattr(one.benefit, end).quantize(CENT, ROUND_HALF_EVEN) if one.benefit else None
+        for name, money in amounts.items():
+            found[f"{name}_{end}"] = getattr(money, end).quantize(CENT, ROUND_HALF_EVEN) if money else None
     return found

@@ -23,9 +23,10 @@ GROUPS = (
     ("duration", _("Duration in months")),
     ("months", _("Effort in person-months")),
     ("capital", _("Capital spend")),
+    ("running", _("Running cost a month")),
     ("benefit", _("Benefit a month")),
 )
-MONEY = frozenset({"capital", "benefit"})
+MONEY = frozenset({"capital", "running", "benefit"})
 
 
 class DraftForm(forms.Form):
@@ -81,6 +82,7 @@ class DraftForm(forms.Form):
             duration=_three(said, "duration"),
             efforts=(Work(said["skill"], months),) if months else (),
             capital=_money(said, "capital", currency),
+            running=_money(said, "running", currency),
             benefit=_money(said, "benefit", currency),
         )
 
@@ -110,8 +112,9 @@ def initial(draft: Draft) -> dict[str, Any]:
     for end in ENDS:
         found[f"duration_{end}"] = round(getattr(draft.duration, end), 3) if draft.duration else None
         found[f"months_{end}"] = round(sum(getattr(w.months, end) for w in draft.efforts), 3) if draft.efforts else None
-        found[f"capital_{end}"] = getattr(draft.capital, end) if draft.capital else None
-        found[f"benefit_{end}"] = getattr(draft.benefit, end) if draft.benefit else None
+        for group in sorted(MONEY):
+            money = getattr(draft, group)
+            found[f"{group}_{end}"] = getattr(money, end) if money else None
     return found
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import polars as pl
 
+from quarterdeck.chapters.people.growth import knowledge as growth
 from quarterdeck.office.candidates import past
 from quarterdeck.runs.candidates import Harvest, engine
 
-TABLES = (*past.TABLES, "tree_files")
+TABLES = growth.TABLES
 RECENT = timedelta(days=365)  # hotspots are files that change now; a year holds every season once
-_CHANGED = {"created": "added", "deleted": "deleted"}
 
 
 def knowledge() -> ModuleType:
@@ -37,19 +37,8 @@ def touches(harvest: Harvest, repository: str) -> tuple[Any, int | None]:
 
 
 def _touches(harvest: Harvest, repository: str) -> tuple[Any, int | None]:
-    ordered = past.commits(harvest).filter(pl.col("repository") == repository).with_row_index("order")
-    recent = ordered.filter((pl.col("day") > harvest.today - RECENT) & (pl.col("day") <= harvest.today))["order"]
-    files = harvest.table("commit_files", *past.FILES).filter(pl.col("repository") == repository)
-    made = ordered.select("commit", "author", "order", "is_fix").join(files, on="commit").sort("order", "path")
-    columns: dict[str, list[Any]] = {
-        "person": made["author"].to_list(),
-        "path": made["path"].to_list(),
-        "order": made["order"].to_list(),
-        "renamed_from": made["old_path"].to_list(),
-        "added": made["added"].to_list(),
-        "removed": made["deleted"].to_list(),
-        "fix": made["is_fix"].fill_null(False).to_list(),
-        **{name: (made["change"] == change).to_list() for name, change in _CHANGED.items()},
-    }
-    touched = knowledge().Touches(**{name: tuple(values) for name, values in columns.items()})
-    return touched, int(recent.min()) if len(recent) else None  # type: ignore[arg-type]
+    commits, files = harvest.once("touched", lambda: growth.touched(harvest))
+    day, own = pl.col("committed_at").dt.date(), pl.col("repository") == repository
+    recent = commits.filter(own & (day > harvest.today - RECENT) & (day <= harvest.today))["order"]
+    first = min(recent.to_list(), default=None)
+    return growth.touches(knowledge(), files.filter(own)), first

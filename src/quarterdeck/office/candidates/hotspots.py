@@ -68,6 +68,8 @@ def _candidate(spot: Any, repository: str, known: Places, rates: tuple[float, ..
     )
     days = tuple(sorted(spot.lines / rate for rate in rates))
     spoken = language(spot.path)
+    changed = f"{spot.path}: {spot.changes} commits"
+    file = (("repository", repository), ("path", spot.path))
     return Candidate(
         key(NAME, repository, spot.path),
         NAME,
@@ -76,11 +78,11 @@ def _candidate(spot: Any, repository: str, known: Places, rates: tuple[float, ..
         why,
         system=known.system(repository),
         size=Size(spot.score / 1e6, say(_("million lines changed × lines × share of fixes"))),
-        past=Past(days) if days else None,
+        past=Past(days, say(_("months of work on the repository"))) if days else None,
         hints=(spoken.lower(),) if spoken else (),
         path=(
-            Reference("commit_files", "", repository, None, f"{spot.path}: {spot.changes} commits, {spot.fixes} fixes"),
-            Reference("tree_files", "", repository, None, f"{spot.path}: {spot.lines} lines"),
+            Reference("commit_files", "", repository, None, f"{changed}, {spot.fixes} fixes", file),
+            Reference("tree_files", "", repository, None, f"{spot.path}: {spot.lines} lines", file),
         ),
         facts=(f"hotspot {spot.path}",),
     )

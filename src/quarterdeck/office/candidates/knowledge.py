@@ -10,7 +10,8 @@ from django.utils.translation import gettext_noop as _
 
 from quarterdeck.engines.candidate import Candidate, LossEffect, Reference, Size, Words
 from quarterdeck.engines.programme import Estimate
-from quarterdeck.office.candidates import histories, losses, past
+from quarterdeck.estate import attrition
+from quarterdeck.office.candidates import histories, learning, losses, past
 from quarterdeck.office.candidates.keys import key
 from quarterdeck.office.candidates.places import CRITICAL, KINDS, Places, places
 from quarterdeck.office.candidates.words import joined, say
@@ -25,7 +26,7 @@ FAMILIAR = 0.1  # share of the files at stake that somebody must know to count a
 def find(harvest: Harvest) -> Iterator[Candidate]:
     """Candidates, one for each repository whose truck factor is one or less and which matters, or may matter."""
     known, departed = places(harvest), _departed(harvest)
-    leaving = _leaving(harvest)
+    leaving = attrition.measured(harvest)
     for repository in histories.repositories(harvest):
         files = histories.sources(harvest, repository)
         system = known.system(repository)
@@ -51,21 +52,6 @@ def _departed(harvest: Harvest) -> tuple[str, ...]:
     return tuple(sorted({name for row in gone.select(IDENTITIES).iter_rows() for name in row if name}))
 
 
-def _leaving(harvest: Harvest) -> float | None:
-    """Departures a head over the roster's last two years, a year; None where there is no roster."""
-    people = harvest.table("roster_people", "staff", "start_date", "end_date", "as_of")
-    if not people.height:
-        return None
-    newest = people.sort("as_of").unique("staff", keep="last")
-    left, years = 0, 0.0
-    for start, end in newest.select("start_date", "end_date").iter_rows():
-        since = harvest.today.replace(year=harvest.today.year - 2, day=1)
-        first, last = max(start or since, since), min(end or harvest.today, harvest.today)
-        years += max(0, (last - first).days) / 365.25
-        left += bool(end and since <= end <= harvest.today)
-    return left / years if years else None
-
-
 def _unit(harvest: Harvest, repository: str, files: frozenset[str], departed: tuple[str, ...]) -> Any:
     """The repository as a whole, as the knowledge engine judges its source files."""
     engine = histories.knowledge()
@@ -89,18 +75,22 @@ def _candidate(
     found = known.known(system)
     unsaid = found is None or (found.criticality is None and not found.dependents)
     scenario = losses.scenarios(harvest, system, "key-person")
+    learnt = learning.learnt(harvest)
+    held = unit.orphaned if lost else unit.holders[0].files
+    asked = learning.to_half(unit.files, held, near[0].share if near else 0.0)
     return Candidate(
         key(NAME, repository),
         NAME,
         repository,
         title,
-        _why(unit, share, near, found),
+        joined(_why(unit, share, near, found), learnt.said(asked) if learnt else None),
         action="knowledge",
         system=system,
         size=Size(100 * share * (1 + len(found.dependents) if found else 1), say(_("percent held × systems resting"))),
+        past=learnt.past(asked) if learnt else None,
         loss=_effect(scenario, leaving),
         missing=("criticality",) if unsaid else (),
-        path=_path(harvest, repository, unit, found),
+        path=(*_path(harvest, repository, unit, found), *(learnt.newest if learnt else ())),
         facts=(f"truck factor {unit.truck_factor}", *(f"rests {name}" for name in (found.dependents if found else ()))),
     )
 
@@ -160,7 +150,7 @@ def _path(harvest: Harvest, repository: str, unit: Any, found: Any) -> tuple[Ref
     mine = past.commits(harvest).filter((pl.col("repository") == repository) & pl.col("author").is_in(holders)).tail(3)
     rows = mine.select("source", "commit", "subject").reverse().iter_rows()
     made = tuple(
-        Reference("commits", source, repository, None, f"{commit[:12]} {subject or ''}"[:120].rstrip())
+        past.committed(source, repository, commit, f"{commit[:12]} {subject or ''}"[:120].rstrip())
         for source, commit, subject in rows
     )
     rests = tuple(
@@ -171,5 +161,9 @@ def _path(harvest: Harvest, repository: str, unit: Any, found: Any) -> tuple[Ref
 
 
 SOURCE = CandidateSource(
-    NAME, gettext_lazy("Knowledge with one person"), (*histories.TABLES, "roster_people"), (*KINDS, "scenario"), find
+    NAME,
+    gettext_lazy("Knowledge with one person"),
+    (*histories.TABLES, "roster_people"),
+    (*KINDS, "scenario", *attrition.KINDS),
+    find,
 )

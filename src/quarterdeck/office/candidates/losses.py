@@ -2,15 +2,18 @@
 
 from quarterdeck.engines.candidate import LossEffect
 from quarterdeck.engines.programme import Estimate
+from quarterdeck.kinds.access import Row
 from quarterdeck.runs.candidates import Harvest
 
 
 def scenarios(harvest: Harvest, system: str, category: str) -> tuple[str, ...]:
     """Keys of the scenarios of one category about one system."""
-    if not system:
-        return ()
-    rows = harvest.rows("scenario", retired__empty=True)
-    return tuple(row.key for row in rows if row["system"] == system and row["category"] == category)
+    return tuple(row.key for row in about(harvest, system) if row["category"] == category)
+
+
+def about(harvest: Harvest, system: str) -> list[Row]:
+    """The scenarios about one system."""
+    return [row for row in harvest.rows("scenario", retired__empty=True) if system and row["system"] == system]
 
 
 def bounded(keys: tuple[str, ...], share: float) -> tuple[LossEffect, ...]:

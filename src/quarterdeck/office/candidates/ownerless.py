@@ -1,15 +1,17 @@
 """Systems without an owner: one candidate each where others rest on it, one for all the rest together."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as _
 
 from quarterdeck.engines.candidate import Candidate, Reference, Size
+from quarterdeck.office.candidates import learning
 from quarterdeck.office.candidates.keys import key
-from quarterdeck.office.candidates.places import CRITICAL, Places, places
-from quarterdeck.office.candidates.words import listed, say
+from quarterdeck.office.candidates.places import CRITICAL, KINDS, Places, places
+from quarterdeck.office.candidates.words import joined, listed, say
 from quarterdeck.runs.candidates import CandidateSource, Harvest
 
 NAME = "ownerless"
@@ -30,11 +32,21 @@ def find(harvest: Harvest) -> Iterator[Candidate]:
     for row in without:
         system = known.known(row.key)
         if system and (system.dependents or (system.criticality or 0) >= CRITICAL):
-            yield _one(row, known)
+            yield _taken_over(harvest, _one(row, known), [row.key])
         else:
             rest.append(row)
     if rest:
-        yield _all(rest)
+        yield _taken_over(harvest, _all(rest), [row.key for row in rest])
+
+
+def _taken_over(harvest: Harvest, found: Candidate, systems: list[str]) -> Candidate:
+    """With what getting to know the code takes, where there is code and others have got to know some here."""
+    files, learnt = learning.source_files(harvest, systems), learning.learnt(harvest)
+    if not files or learnt is None:
+        return found
+    asked = learning.to_half(files)
+    why, path = joined(found.why, learnt.said(asked)), (*found.path, *learnt.newest)
+    return replace(found, why=why, past=learnt.past(asked), path=path)
 
 
 def _ownerless(row: Any) -> bool:
@@ -97,4 +109,4 @@ def _all(rows: list[Any]) -> Candidate:
     )
 
 
-SOURCE = CandidateSource(NAME, gettext_lazy("Systems without owner"), (), ("system", "repository", "dependency"), find)
+SOURCE = CandidateSource(NAME, gettext_lazy("Systems without owner"), learning.TABLES, KINDS, find)

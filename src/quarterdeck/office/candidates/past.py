@@ -34,8 +34,9 @@ MOST = 201  # quantiles kept of a long past: enough for any that is asked, and t
 
 @dataclass(frozen=True)
 class Changes:
-    """Person-days of past changes, how many files each touched (median), and the newest ones as references."""
+    """How many past changes, their person-days, the files each touched (median), and the newest as references."""
 
+    count: int
     days: tuple[float, ...]
     files: float
     newest: tuple[Reference, ...]
@@ -51,17 +52,17 @@ class Upgrades:
     def of(self, repository: str) -> Changes:
         """The repository's own past where it has enough of it, else that of all."""
         found = self.own.get(repository)
-        return found if found and len(found.days) >= FEWEST else self.all
+        return found if found and found.count >= FEWEST else self.all
 
     def past(self, repository: str) -> Past | None:
         """What an upgrade can be estimated from; None where nothing is on record."""
-        days = self.of(repository).days
-        return Past(days) if days else None
+        found = self.of(repository)
+        return Past(found.days, say(_("past changes of dependencies")), count=found.count) if found.days else None
 
 
 def said(changes: Changes, steps: Steps) -> Words:
     """On what the effort of an upgrade rests, in a sentence."""
-    values = {"changes": len(changes.days), "files": round(changes.files), "major": steps.major}
+    values = {"changes": changes.count, "files": round(changes.files), "major": steps.major}
     if steps.major:
         return say(
             _(
@@ -109,7 +110,7 @@ def _upgrades(harvest: Harvest) -> Upgrades:
     touching = files.filter(pl.col("path").is_in(chosen)).select("repository", "commit").unique()
     began = _episodes(known.join(touching, on=["repository", "commit"], how="semi"))
     if not began.height:
-        return Upgrades({}, Changes((), 0.0, ()))
+        return Upgrades({}, Changes(0, (), 0.0, ()))
     measured = _measured(began, known, files)
     own = {str(name[0]): _changes(part) for name, part in measured.group_by("repository", maintain_order=True)}
     return Upgrades(own, _changes(measured))
@@ -146,12 +147,17 @@ def _measured(began: pl.DataFrame, known: pl.DataFrame, files: pl.DataFrame) -> 
 def _changes(rows: pl.DataFrame) -> Changes:
     newest = rows.tail(SHOWN).reverse()
     references = tuple(
-        Reference("commits", source, repository, None, f"{commit[:12]} {subject or ''}"[:120].rstrip())
+        committed(source, repository, commit, f"{commit[:12]} {subject or ''}"[:120].rstrip())
         for source, repository, commit, subject in newest.select(
             "source", "repository", "commit", "subject"
         ).iter_rows()
     )
-    return Changes(sample(rows["days"]), float(rows["files"].median() or 0), references)  # type: ignore[arg-type]
+    return Changes(rows.height, sample(rows["days"]), float(rows["files"].median() or 0), references)  # type: ignore[arg-type]
+
+
+def committed(source: str, repository: str, commit: str, says: str) -> Reference:
+    """A commit as a step of a path."""
+    return Reference("commits", source, repository, None, says, (("repository", repository), ("commit", commit)))
 
 
 def sample(values: pl.Series) -> tuple[float, ...]:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext, pgettext
@@ -12,7 +12,7 @@ from quarterdeck.engines.candidate import Money, Reference, Words
 from quarterdeck.engines.programme import Estimate
 from quarterdeck.kinds.declare import KINDS
 from quarterdeck.kinds.show import url as record_url
-from quarterdeck.office import words
+from quarterdeck.office import evidence_rows, words
 from quarterdeck.office.candidates.remembered import Seen
 
 NBSP = words.NBSP
@@ -26,8 +26,11 @@ LACKS = {
     "version": gettext_noop("the version in use"),
     "owner": gettext_noop("who is to own it"),
     "criticality": gettext_noop("how critical the system is"),
+    "capital": gettext_noop("what must be bought for it"),
+    "cause": gettext_noop("the cause"),
+    "remedy": gettext_noop("what would mend it"),
 }
-SELDOM_KNOWN = frozenset({"effort", "duration"})
+PROPOSED = frozenset({"skill"})  # the draft of each proposes one
 CHAPTERS = {
     "knowledge": "people",
     "bill": "strategy",
@@ -78,6 +81,8 @@ def effects(weighed: Any, currency: str) -> list[dict[str, str]]:
         found.append(_("saves %(amount)s a month") % {"amount": about(candidate.saving)})
     elif candidate.spend:
         found.append(_("%(amount)s a month at stake") % {"amount": about(candidate.spend)})
+    if candidate.running:
+        found.append(_("costs %(amount)s a month to keep") % {"amount": about(candidate.running)})
     for work in candidate.efforts:
         found.append(_("takes %(months)s person-months") % {"months": months(work.months)})
     if candidate.size and not weighed.avoided and not candidate.saving:
@@ -97,10 +102,10 @@ def lacks(weighed: Any, *, known: frozenset[str] = frozenset()) -> str:
 
 
 def row(seen: Seen, titles: dict[str, str], currency: str) -> dict[str, Any]:
-    """One row of the list; that effort and duration are nearly always to be said, the page says once."""
+    """One row of the list."""
     weighed, candidate = seen.weighed, seen.weighed.candidate
     found = effects(weighed, currency)
-    if missing := lacks(weighed, known=SELDOM_KNOWN):
+    if missing := lacks(weighed, known=PROPOSED):
         found.append({"text": _("still to be said: %(what)s") % {"what": missing}, "url": ""})
     if seen.before is not None and seen.open and seen.before["state"] != "open":
         found.append(
@@ -154,11 +159,12 @@ def head(shown: list[Seen], result: Any) -> dict[str, Any]:
     overdue = sum(s.weighed.overdue for s in shown)
     if overdue:
         lede.append(ngettext("%(count)d is overdue.", "%(count)d are overdue.", overdue) % {"count": overdue})
-    saving = [s.weighed.candidate.saving for s in shown if s.weighed.candidate.saving]
-    if sums := [about(_sum(saving, currency)) for currency in sorted({money.currency for money in saving})]:
+    found = [s.weighed.candidate for s in shown]
+    unused = [one.saving for one in found if one.saving and one.spend]  # saved from what is spent now
+    if sums := [about(_sum(unused, currency)) for currency in sorted({money.currency for money in unused})]:
         joined = pgettext("amounts", " and ").join(sums)
         lede.append(_("Unused spending comes to %(amount)s a month.") % {"amount": joined})
-    lede.append(_("What evidence cannot say, mostly effort and duration, is left open for you."))
+    lede.append(_("What evidence cannot say is left open for you."))
     return {"eyebrow": _("Candidates"), "sentence": sentence, "lede": ("" if words.chinese() else " ").join(lede)}
 
 
@@ -183,8 +189,8 @@ def left_out(result: Any) -> list[str]:
     return found
 
 
-def step(reference: Reference) -> dict[str, str]:
-    """One row of evidence or one record, as a step of a path."""
+def step(reference: Reference, marks: dict[str, int]) -> dict[str, str]:
+    """One row of evidence or one record, as a step of a path. marks: the snapshot of each table that was read."""
     if reference.table.startswith("kind:"):
         kind = KINDS.get(reference.table.removeprefix("kind:"))
         text = f"{kind.title if kind else reference.table} {reference.origin}"
@@ -194,19 +200,20 @@ def step(reference: Reference) -> dict[str, str]:
         }
     place = f"{reference.origin}:{reference.line}" if reference.line else reference.origin
     source = f" ({reference.source})" if reference.source and reference.source != reference.origin else ""
-    return {"text": f"{reference.says} · {place}{source}", "url": _table_url(reference.table)}
+    return {"text": f"{reference.says} · {place}{source}", "url": _row_url(reference, marks)}
 
 
-def _table_url(table: str) -> str:
-    try:
-        return reverse("evidence-table", kwargs={"table": table})
-    except NoReverseMatch:
-        return ""
+def _row_url(reference: Reference, marks: dict[str, int]) -> str:
+    """Where the row is shown as it was read."""
+    place = reference.where or (("origin", reference.origin), ("line", reference.line))
+    named = {"source": reference.source, **dict(place)}
+    return evidence_rows.url(reference.table, named, marks.get(f"table:{reference.table}", 0))
 
 
 def path(weighed: Any, answered: Any) -> dict[str, Any]:
     """The path behind a candidate: the rows and records it rests on, then the run."""
     candidate = weighed.candidate
+    marks = {rested.what: rested.mark for rested in answered.rested}
     run = _("run %(run)s · engine %(engine)s %(version)s") % {
         "run": answered.run[:12],
         "engine": answered.engine,
@@ -216,7 +223,7 @@ def path(weighed: Any, answered: Any) -> dict[str, Any]:
         "title": said(candidate.title),
         "value": said(candidate.why),
         "certainty": certainty(weighed),
-        "steps": [*(step(reference) for reference in candidate.path), {"text": run, "url": ""}],
+        "steps": [*(step(reference, marks) for reference in candidate.path), {"text": run, "url": ""}],
         "url": reverse("candidate", kwargs={"key": candidate.key}),
     }
 
@@ -225,10 +232,11 @@ def certainty(weighed: Any) -> str:
     """How sure the estimates are, in a sentence."""
     candidate = weighed.candidate
     if candidate.past and candidate.efforts:
+        what = said(candidate.past.of) if candidate.past.of else _("pieces of past work")
         return _(
-            "Effort from %(count)d past changes: one of ten took less than the lower end, "
+            "Effort from %(count)d %(what)s: one of ten took less than the lower end, "
             "one of ten more than the upper one before widening."
-        ) % {"count": len(candidate.past.days)}
+        ) % {"count": candidate.past.size, "what": what}
     if candidate.pace and candidate.duration:
         return _("Duration from %(count)d weeks of throughput: the middle eight of ten trials.") % {
             "count": len(candidate.pace.weekly)
@@ -254,6 +262,8 @@ def facts(weighed: Any, currency: str) -> list[dict[str, Any]]:
             "label": _("Expected loss avoided a year"),
             "text": words.money_span(weighed.avoided.low, weighed.avoided.high, currency) if weighed.avoided else None,
         },
+        {"label": _("Capital spend"), "text": exact(candidate.capital) if candidate.capital else None},
+        {"label": _("Cost to keep a month"), "text": exact(candidate.running) if candidate.running else None},
         {"label": _("Saving a month"), "text": exact(candidate.saving) if candidate.saving else None},
         {"label": _("At stake a month"), "text": exact(candidate.spend) if candidate.spend else None},
         {"label": _("Due"), "text": until(weighed) or None},

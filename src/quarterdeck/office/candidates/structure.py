@@ -1,16 +1,19 @@
 """Weak places of the architecture: single points of failure, cycles across teams, critical systems on less critical."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as _
 
 from quarterdeck.chapters.strategy.architecture import structure
-from quarterdeck.engines.candidate import Candidate, Reference, Size
+from quarterdeck.engines.candidate import ONE, Candidate, Reference, Size, Words
+from quarterdeck.engines.programme import Estimate
+from quarterdeck.office.candidates import spending, worked
 from quarterdeck.office.candidates.keys import key
-from quarterdeck.office.candidates.places import CRITICAL, Places, places
-from quarterdeck.office.candidates.words import listed, say
+from quarterdeck.office.candidates.places import CRITICAL, KINDS, Places, places
+from quarterdeck.office.candidates.words import joined, listed, say
 from quarterdeck.runs.candidates import CandidateSource, Harvest, engine
 
 NAME = "structure"
@@ -22,7 +25,25 @@ MOST_ROWS = 8
 
 
 def find(harvest: Harvest) -> Iterator[Candidate]:
-    """Candidates: single points and vendors, cycles across teams, systems less critical than what needs them."""
+    """Candidates, each with the effort of what the company undertook before: a map of systems tells no size."""
+    for found, pieces in _weak(harvest):
+        taken = (worked.epics(harvest) if pieces else None) or worked.undertakings(harvest)
+        if taken is None:
+            yield found
+            continue
+        why, path = joined(found.why, taken.said(), _pieces(pieces)), (*found.path, *taken.newest)
+        yield replace(found, why=why, past=taken.past(pieces or ONE), path=path)
+
+
+def _pieces(pieces: Estimate | None) -> Words | None:
+    if pieces is None or pieces.high == 1:
+        return None
+    return say(_("It is done in one place, or in each of %(count)s."), count=round(pieces.high))
+
+
+def _weak(harvest: Harvest) -> Iterator[tuple[Candidate, Estimate | None]]:
+    """Single points and vendors, each an initiative (None); cycles across teams and systems less critical than what
+    needs them, each as many epics as there are places in which it may be mended."""
     known = places(harvest)
     graph = engine("graph")
     edges = structure.edges(graph, harvest.rows("dependency", retired__empty=True), known.systems)
@@ -32,12 +53,14 @@ def find(harvest: Harvest) -> Iterator[Candidate]:
     result = graph.examine(graph.Inputs(nodes, edges, critical=_gravest(known), examples=50))
     rows = {(edge.dependent, edge.dependency) for edge in edges}
     circles = [set(cycle.nodes) for cycle in result.cycles]
-    yield from (_single(point, known, rows) for point in result.single_points if _counts(point, known, circles))
+    points = [point for point in result.single_points if _counts(point, known, circles)]
+    yield from ((_paid(harvest, _single(point, known, rows)), None) for point in points)
     for cycle in result.cycles:
         teams = sorted({owner for name in cycle.nodes if (found := known.known(name)) and (owner := found.owner)})
         if len(teams) >= TEAMS:
-            yield _cycle(cycle, teams)
-    yield from _inverted(result.inversions, known)
+            yield _cycle(cycle, teams), Estimate(1.0, 1.0, float(len(cycle.witness)))
+    for weak, users in _inverted(result.inversions, known):
+        yield weak, Estimate(1.0, 1.0, float(users))
 
 
 def _gravest(known: Places) -> int:
@@ -85,9 +108,19 @@ def _single(point: Any, known: Places, rows: set[tuple[str, str]]) -> Candidate:
         action="stand-in",
         system="" if point.is_zone else point.cause,
         size=Size(float(point.critical), say(_("critical systems"))),
+        missing=("capital",),
         path=path,
         facts=tuple(f"fails {name}" for name in victims),
     )
+
+
+def _paid(harvest: Harvest, found: Candidate) -> Candidate:
+    """With what a stand-in would cost a month: as much as what it stands in for, where the bill names that."""
+    cost = spending.monthly(harvest, found.system) if found.system else None
+    if cost is None:
+        return found
+    said = say(_("A second copy is taken to cost a month what the first costs on the bill."))
+    return replace(found, why=joined(found.why, said), running=cost.money, path=(*found.path, *cost.rows))
 
 
 def _cycle(cycle: Any, teams: list[str]) -> Candidate:
@@ -119,8 +152,9 @@ def _cycle(cycle: Any, teams: list[str]) -> Candidate:
     )
 
 
-def _inverted(inversions: Any, known: Places) -> Iterator[Candidate]:
-    """Less critical systems that critical ones need without an alternative; unknown criticality says nothing."""
+def _inverted(inversions: Any, known: Places) -> Iterator[tuple[Candidate, int]]:
+    """Less critical systems that critical ones need without an alternative, and how many do; unknown criticality says
+    nothing."""
     found: dict[str, list[Any]] = {}
     for one in inversions:
         lower, upper = known.known(one.dependency), known.known(one.dependent)
@@ -138,7 +172,7 @@ def _inverted(inversions: Any, known: Places) -> Iterator[Candidate]:
             names=listed(users),
             gap=needing[0].gap,
         )
-        yield Candidate(
+        weak = Candidate(
             key(NAME, "less-critical", name),
             NAME,
             name,
@@ -152,6 +186,9 @@ def _inverted(inversions: Any, known: Places) -> Iterator[Candidate]:
             ),
             facts=tuple(f"needs {user}" for user in users),
         )
+        yield weak, len(users)
 
 
-SOURCE = CandidateSource(NAME, gettext_lazy("Architecture"), (), ("system", "repository", "dependency"), find)
+SOURCE = CandidateSource(
+    NAME, gettext_lazy("Architecture"), (*worked.TABLES, *spending.TABLES), (*KINDS, *worked.KINDS), find
+)

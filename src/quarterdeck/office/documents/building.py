@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from quarterdeck.kinds.roles import Denied, Reader
 from quarterdeck.office.documents import pack as packs
 from quarterdeck.office.documents.editions import RIGHT, Edition, KeptFile, Said, keep, kept_file
-from quarterdeck.office.documents.ground import Drifted
+from quarterdeck.office.documents.ground import Approved
 from quarterdeck.office.documents.tree import Pack
 from quarterdeck.office.plan import baseline as baselines
 from quarterdeck.office.plan import drift as drifts
 from quarterdeck.office.plan.analyses import within
-from quarterdeck.office.plan.ground import NotReady
+from quarterdeck.office.plan.frame import NotReady
 from quarterdeck.office.plan.pages import currency_of
 from quarterdeck.runs import answers, jobs
 from quarterdeck.runs.answers import Answered
@@ -53,17 +53,23 @@ FORMATS = {
 
 @dataclass(frozen=True)
 class Behind:
-    """The answers behind a board pack."""
+    """The answers behind a board pack; where a plan was approved, that plan kept as it is and its drift, too."""
 
     plan: Answered
     outlook: Answered
-    drift: Answered | None
-    baseline: baselines.Baseline | None
+    baseline: baselines.Baseline | None = None
+    kept: Answered | None = None
+    drift: Answered | None = None
 
     @property
     def answers(self) -> tuple[Answered, ...]:
-        """All of them."""
-        return tuple(one for one in (self.plan, self.outlook, self.drift) if one is not None)
+        """Those of today."""
+        return tuple(one for one in (self.plan, self.outlook, self.kept, self.drift) if one is not None)
+
+    @property
+    def frozen(self) -> tuple[Answered, ...]:
+        """Those that the approval froze."""
+        return (self.baseline.plan, self.baseline.outlook) if self.baseline else ()
 
 
 def ask(reader: Reader, step: jobs.Step = lambda part: None) -> Behind:
@@ -76,22 +82,23 @@ def ask(reader: Reader, step: jobs.Step = lambda part: None) -> Behind:
     if before.plan != within(plan.result.plan, before.programme):
         raise NotReady(_("The outlook was computed on another plan: look at the plan first, then build again."))
     base = baselines.baseline()
-    drift = (
-        answers.answer("drift", reader, {"baseline": str(base.plan.id)}, progress=lambda part: step(0.6 + 0.1 * part))
-        if base
-        else None
-    )
-    return Behind(plan, outlook, drift, base)
+    if base is None:
+        return Behind(plan, outlook)
+    asked = {"baseline": str(base.plan.id)}
+    kept = answers.answer("outlook", reader, asked, progress=lambda part: step(0.6 + 0.05 * part))
+    drift = answers.answer("drift", reader, asked, progress=lambda part: step(0.65 + 0.05 * part))
+    return Behind(plan, outlook, base, kept, drift)
 
 
 def say(behind: Behind, reader: Reader, language: str) -> Pack:
     """The pack in one language ("en", "zh-hans")."""
     with translation.override(language):
         currency = currency_of(reader)
-        drift = None
-        if behind.drift is not None and behind.baseline is not None:
-            drift = Drifted(behind.drift, drifts.view(behind.drift, behind.baseline, reader, currency))
-        return packs.build(behind.plan, behind.outlook, reader, currency, drift)
+        approved = None
+        if behind.baseline is not None and behind.kept is not None and behind.drift is not None:
+            seen = drifts.view(behind.drift, behind.baseline, reader, currency)
+            approved = Approved(behind.baseline, behind.kept, behind.drift, seen)
+        return packs.build(behind.plan, behind.outlook, reader, currency, approved)
 
 
 def build(
@@ -113,7 +120,7 @@ def build(
         written = FORMATS[name].write(shown[language])
         contents[kept_file(f"{BOARD_PACK}.{language}.{name}", language, name, written)] = written
     said = [Said(language, pack.sentence.words) for language, pack in shown.items()]
-    return keep(BOARD_PACK, reader, said, contents, behind.answers)
+    return keep(BOARD_PACK, reader, said, contents, behind.answers, behind.frozen)
 
 
 def chosen(given: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:

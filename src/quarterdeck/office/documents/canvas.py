@@ -1,6 +1,6 @@
 """What stands on one slide: texts with their anchors, lists, tables, the roadmap as shapes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from pptx.dml.color import RGBColor
@@ -9,17 +9,16 @@ from pptx.enum.text import PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Emu, Mm, Pt
 
-from quarterdeck.charts.drawing import advance, shorten
+from quarterdeck.charts.drawing import shorten
 from quarterdeck.charts.marks import STATE_COLOURS, State
 from quarterdeck.charts.theme import Colour
 from quarterdeck.office.documents import legible
+from quarterdeck.office.documents.fitting import POINT, ROW, note_height, row_heights
 from quarterdeck.office.documents.native import Box, shade
 from quarterdeck.office.documents.tree import Bar, Items, Road, Table, Text
 
 PALE = RGBColor(0xC2, 0xD3, 0xDF)  # the strategy colour at a quarter, where certainty fades
 NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # the table style “No Style, No Grid” (ECMA-376, DrawingML)
-POINT = Mm(25.4) / 72
-ROW = Mm(8.2)
 LONGEST = 90  # signs of a text in a table's cell
 
 
@@ -71,42 +70,46 @@ class Canvas:
         line = self.shapes.add_connector(MSO_CONNECTOR.STRAIGHT, Emu(left), Emu(top), Emu(left + wide), Emu(top))
         line.line.color.rgb, line.line.width = shade(Colour.INK), Pt(1.25)
 
-    def items(self, block: Items, box: Box, size: float) -> None:
-        """A list of sentences under its heading."""
+    def items(self, block: Items, box: Box, size: float, first: int = 1) -> None:
+        """A list of sentences under its heading, numbered from `first` where it is."""
         left, top, wide, high = box
-        self.box((left, top, wide, Mm(7)), [Text(block.title)], size=size, bold=True)
+        if block.title:
+            self.box((left, top, wide, Mm(7)), [Text(block.title)], size=size, bold=True)
         if not block.entries:
             self.box((left, top + Mm(8), wide, Mm(8)), [Text(block.empty)], size=size - 1, colour=Colour.INK_3)
             return
-        frame = self.box((left, top + Mm(8), wide, high - Mm(8)), [], size=size).text_frame
+        above = Mm(8) if block.title else 0
+        frame = self.box((left, top + above, wide, high - above), [], size=size).text_frame
         for place, item in enumerate(block.entries):
             paragraph = frame.paragraphs[0] if place == 0 else frame.add_paragraph()
             paragraph.space_after = Pt(size / 2)
-            number = f"{place + 1}  " if block.numbered else ""
+            number = f"{place + first}  " if block.numbered else ""
             self.run(paragraph, Text(number + item.title.words, item.title.anchors, item.state), size, bold=True)
             for position, detail in enumerate(item.details):
                 self.run(paragraph, Text(" · " if position else " — "), size - 1, colour=Colour.INK_2)
                 self.run(paragraph, detail, size - 1, colour=Colour.INK_2)
 
-    def table(
-        self, table: Table, rows: Sequence[Sequence[Text]], title: str, box: Box, size: float, longest: int = LONGEST
-    ) -> None:
-        """A native table under its heading."""
-        left, top, wide, _high = box
-        self.box((left, top, wide, Mm(7)), [Text(title)], size=size, bold=True)
+    def table(self, table: Table, box: Box, size: float, longest: int = LONGEST) -> None:
+        """A native table under its title, where it has one."""
+        left, below, wide, _high = box
+        if table.title:
+            self.box((left, below, wide, Mm(7)), [Text(table.title)], size=size, bold=True)
+            below += Mm(8)
         if table.note.words:
-            self.box((left, top + Mm(6.5), wide, Mm(6)), [table.note], size=size - 3, colour=Colour.INK_3)
-        below = top + (Mm(13) if table.note.words else Mm(8))
+            self.box((left, below, wide, Mm(6)), [table.note], size=size - 2, colour=Colour.INK_3)
+            below += note_height(table, size - 2, wide)
         grid = self.shapes.add_table(
-            len(rows) + 1, len(table.columns), Emu(int(left)), Emu(int(below)), Emu(int(wide)), ROW * (len(rows) + 1)
+            len(table.rows) + 1, len(table.columns), Emu(int(left)), Emu(int(below)), Emu(int(wide)), ROW
         ).table
+        for line, high in enumerate((int(ROW), *row_heights(table, size - 1, longest, wide))):
+            grid.rows[line].height = Emu(high)
         grid._tbl.tblPr.set("bandRow", "0")
         grid._tbl.tblPr.find(qn("a:tableStyleId")).text = NO_STYLE
         whole = sum(column.weight for column in table.columns)
         for place, column in enumerate(table.columns):
             grid.columns[place].width = Emu(int(wide * column.weight / whole))
             self._cell(grid.cell(0, place), Text(column.title), size - 2, column.numeric, Colour.INK_2)
-            for line, row in enumerate(rows, 1):
+            for line, row in enumerate(table.rows, 1):
                 cut = Text(legible.brief(row[place].words, longest), row[place].anchors, row[place].state)
                 self._cell(grid.cell(line, place), cut, size - 1, column.numeric, None)
 
@@ -157,22 +160,3 @@ class Canvas:
                 shape.shadow.inherit = False
         if bar.outcome.words:
             self.box((late + Mm(1.5), y, Mm(22), row), [bar.outcome], size=size - 1)
-
-
-def lines(words: str, size: float, wide: int) -> int:
-    """About how many lines words take at a type size in a width."""
-    return max(1, -(-int(advance(words, size)) // max(1, int(wide / POINT))))
-
-
-def items_height(block: Items, size: float, wide: int) -> int:
-    """About how high a list is."""
-    count = sum(
-        lines(" · ".join((item.title.words, *(detail.words for detail in item.details))), size, wide)
-        for item in block.entries
-    )
-    return int(Mm(10) + count * size * 1.25 * POINT + len(block.entries) * size / 2 * POINT)
-
-
-def table_height(table: Table, rows: int) -> int:
-    """About how high a table with so many rows is."""
-    return int(Mm(18 if table.note.words else 12) + ROW * (rows + 1))

@@ -50,7 +50,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class Rest:
-    """One answer behind an edition: its run and the digests of what went in and came out."""
+    """One answer behind an edition: its run and the digests of what went in and came out.
+
+    One that an earlier decision froze has no closure and no marks: that what it rests on moves is no news.
+    """
 
     number: int
     analysis: str
@@ -108,7 +111,7 @@ def _seal(edition: Edition) -> str:
     return hmac.new(settings.SECRET_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
-def rest(answered: Answered) -> Rest:
+def rest(answered: Answered, *, frozen: bool = False) -> Rest:
     """What a manifest keeps of an answer."""
     run = Run.objects.get(digest=answered.run)
     marks: dict[str, int] = {}
@@ -121,16 +124,24 @@ def rest(answered: Answered) -> Rest:
         digest(run.inputs),
         digest(run.result),
         run.engine,
-        closure.digest(run.engine),
-        tuple(Mark(what, mark) for what, mark in sorted(marks.items())),
+        "" if frozen else closure.digest(run.engine),
+        () if frozen else tuple(Mark(what, mark) for what, mark in sorted(marks.items())),
     )
 
 
 def keep(
-    sort: str, reader: Reader, said: Iterable[Said], contents: dict[KeptFile, bytes], behind: Iterable[Answered]
+    sort: str,
+    reader: Reader,
+    said: Iterable[Said],
+    contents: dict[KeptFile, bytes],
+    behind: Iterable[Answered],
+    frozen: Iterable[Answered] = (),
 ) -> Edition:
-    """Write an edition: whole or not at all. The same contents for the same audience are kept once."""
-    behind = tuple(behind)
+    """Write an edition: whole or not at all. The same contents for the same audience are kept once.
+
+    `frozen` are answers of an earlier day that it prints beside today's.
+    """
+    behind, frozen = tuple(behind), tuple(frozen)
     number, head = history.head()
     mark = digest(canonical([sort, reader.audience, *sorted(f"{file.name} {file.sha256}" for file in contents)]))
     made = timezone.now()
@@ -141,14 +152,14 @@ def keep(
         digest(reader.audience),
         tuple(said),
         tuple(contents),
-        tuple(map(rest, behind)),
+        (*map(rest, behind), *(rest(one, frozen=True) for one in frozen)),
         number,
         head,
     )
     known = _known(edition)
     if known is not None:
         return known
-    for answered in behind:
+    for answered in (*behind, *frozen):
         answers.pin(answered.id)
     return _write(edition, contents)
 

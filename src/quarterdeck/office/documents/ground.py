@@ -1,22 +1,32 @@
 """What every section of the pack is made from: the answers, their words for this reader, and the anchors given out."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from quarterdeck.engines.programme import Programme
 from quarterdeck.kinds.roles import Reader
 from quarterdeck.office.documents.figures import Anchors
+from quarterdeck.office.plan.baseline import Baseline
 from quarterdeck.office.plan.drift import DriftView
-from quarterdeck.office.plan.view import Names, PlanView
+from quarterdeck.office.plan.names import Names
+from quarterdeck.office.plan.view import LIKELY, PlanView
 from quarterdeck.runs.answers import Answered
 
 
 @dataclass(frozen=True)
-class Drifted:
-    """The drift from the approved plan: its answer, and its words."""
+class Approved:
+    """The approved plan: as it was confirmed, kept as it is today, and where reality has left it, with its words."""
 
-    answered: Answered
+    baseline: Baseline
+    kept: Answered
+    drift: Answered
     view: DriftView
+
+
+def likely(goals: Iterable[Any]) -> int:
+    """How many of an outlook's key results are likely."""
+    return sum(goal.met is not None and goal.met.probability >= LIKELY for goal in goals)
 
 
 @dataclass(frozen=True)
@@ -31,7 +41,7 @@ class Ground:
     reader: Reader
     currency: str
     anchors: Anchors
-    drift: Drifted | None = None
+    approved: Approved | None = None
 
     @property
     def chosen(self) -> Any:

@@ -40,7 +40,9 @@ def write(pack: Pack) -> bytes:
         lines += _section(section, pack)
     lines += [f"## {_safe(pack.sources_title)}", "", _safe(pack.sources_sentence), ""]
     lines += [_source(source) for source in pack.sources]
-    lines += ["", *_table(pack.evidence), *_items(pack.reading)]
+    lines += ["", *_items(pack.reading)]
+    for table in (*pack.appendix, pack.evidence):
+        lines += _table(table)
     return ("\n".join(lines).rstrip("\n") + "\n").encode()
 
 

@@ -22,6 +22,8 @@ from quarterdeck.office.documents.tree import Chances, Picture, Shape
 
 WORKBOOK = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 EPOCH = datetime(2000, 1, 1)
+NEARLY = '[<0.005]"< 1%";[>0.995]"> 99%";0%'  # what is nearly none or nearly all is not rounded to it
+CLOSE = 15  # names beside lying bars, beyond which they are set smaller
 Box = tuple[int, int, int, int]  # left, top, width, height
 
 
@@ -67,9 +69,7 @@ def shade(colour: Colour) -> RGBColor:
 
 def picture(shapes: Any, shown: Picture, box: Box, this_plan: str) -> None:
     """A pack's picture as a native chart in a box (left, top, width, height)."""
-    {Shape.BAND: _band, Shape.FRONTIER: _frontier, Shape.CAPACITY: _capacity}[shown.shape](
-        shapes, shown, box, this_plan
-    )
+    DRAWN[shown.shape](shapes, shown, box, this_plan)
 
 
 def _series(shown: Picture, *places: int) -> CategoryData:
@@ -90,9 +90,12 @@ def _band(shapes: Any, shown: Picture, box: Box, this_plan: str) -> None:
 
 
 def _capacity(shapes: Any, shown: Picture, box: Box, this_plan: str) -> None:
-    chart = shapes.add_chart(XL_CHART_TYPE.LINE, *box, _series(shown, 1, 2)).chart
+    """People and need, each with the ends of its band as hairlines where it has one."""
+    places = range(1, len(shown.columns))
+    chart = shapes.add_chart(XL_CHART_TYPE.LINE, *box, _series(shown, *places)).chart
     _quiet(chart)
-    _lines(chart, (Colour.PEOPLE, Colour.INK), (2.25, 1.5))
+    ends = (Colour.PEOPLE, Colour.PEOPLE, Colour.LINE_STRONG, Colour.LINE_STRONG)
+    _lines(chart, (Colour.PEOPLE, Colour.INK, *ends), (2.25, 1.5, *[0.5] * len(ends)))
     chart.plots[0].series[1].format.line.dash_style = MSO_LINE.DASH
     chart.value_axis.minimum_scale = 0
 
@@ -117,6 +120,27 @@ def _frontier(shapes: Any, shown: Picture, box: Box, this_plan: str) -> None:
         marker.format.fill.fore_color.rgb = shade(Colour.INK)
 
 
+def _causes(shapes: Any, shown: Picture, box: Box, this_plan: str) -> None:
+    """What each cause adds or takes, as standing columns from nought; the values before and after stand in words."""
+    causes = [(str(name), change) for name, change, *_ in shown.rows if change is not None]
+    data = CategoryData(number_format="+#,##0.00;-#,##0.00;0")
+    data.categories = [name for name, _change in causes]
+    data.add_series(shown.columns[1], [change for _name, change in causes])
+    chart = shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, *box, data).chart
+    _quiet(chart, legend=False)
+    plot = chart.plots[0]
+    plot.gap_width, plot.has_data_labels = 60, True
+    plot.data_labels.font.size = Pt(11)
+    plot.series[0].invert_if_negative = False
+    for place, (_name, change) in enumerate(causes):
+        fill = plot.series[0].points[place].format.fill
+        fill.solid()
+        fill.fore_color.rgb = shade(Colour.BAD if float(str(change)) < 0 else Colour.GOOD)
+
+
+DRAWN = {Shape.BAND: _band, Shape.FRONTIER: _frontier, Shape.CAPACITY: _capacity, Shape.CAUSES: _causes}
+
+
 def chances(shapes: Any, shown: Chances, box: Box) -> None:
     """The chance of each key result as lying bars, the least likely on top."""
     known = [one for one in reversed(shown.entries) if one.value is not None]  # a lying axis counts from below
@@ -127,9 +151,12 @@ def chances(shapes: Any, shown: Chances, box: Box) -> None:
     _quiet(chart, legend=False)
     chart.value_axis.minimum_scale, chart.value_axis.maximum_scale, chart.value_axis.major_unit = 0, 1, 0.2
     chart.value_axis.tick_labels.number_format, chart.value_axis.tick_labels.number_format_is_linked = "0%", False
+    every = etree.Element(qn("c:tickLblSkip"), val="1")  # no name is left out, however many there are
+    chart.category_axis._element.find(qn("c:noMultiLvlLbl")).addprevious(every)  # its place by the schema
+    chart.category_axis.tick_labels.font.size = Pt(10 if len(known) <= CLOSE else 8)
     plot = chart.plots[0]
     plot.gap_width, plot.has_data_labels = 60, True
-    plot.data_labels.number_format, plot.data_labels.number_format_is_linked = "0%", False
+    plot.data_labels.number_format, plot.data_labels.number_format_is_linked = NEARLY, False
     plot.data_labels.font.size = Pt(11)
     for place, one in enumerate(known):
         fill = plot.series[0].points[place].format.fill

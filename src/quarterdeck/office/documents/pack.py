@@ -8,38 +8,39 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from quarterdeck.charts.marks import State
 from quarterdeck.kinds.access import Access
 from quarterdeck.kinds.roles import Reader
 from quarterdeck.office import words
-from quarterdeck.office.documents import legible, sections, sources
-from quarterdeck.office.documents.figures import Anchors, span
-from quarterdeck.office.documents.ground import Drifted, Ground
+from quarterdeck.office.documents import approved as approvals
+from quarterdeck.office.documents import legible, risk, sections, sources
+from quarterdeck.office.documents.figures import Anchors
+from quarterdeck.office.documents.ground import Approved, Ground
 from quarterdeck.office.documents.tree import Item, Items, Pack, Text, each_text
-from quarterdeck.office.plan.view import Names, view, words_join
+from quarterdeck.office.plan.names import Names
+from quarterdeck.office.plan.view import view
 from quarterdeck.runs import answers
 from quarterdeck.runs.answers import Answered
 
 NAMED = ("plan-frame", "initiative", "key-result", "skill", "scenario")  # kinds whose names a pack prints
-NAMED_AIMS = 4  # unlikely aims that the first page names
 
 
-def build(plan: Answered, outlook: Answered, reader: Reader, currency: str, drift: Drifted | None = None) -> Pack:
+def build(plan: Answered, outlook: Answered, reader: Reader, currency: str, approved: Approved | None = None) -> Pack:
     """The pack in the language in force; the same answers and names give the same pack."""
     anchors = Anchors()
     shown = view(plan, outlook, reader, currency)
     ground = Ground(
-        plan, outlook, shown, answers.inputs_of(plan).programme, Names(reader), reader, currency, anchors, drift
+        plan, outlook, shown, answers.inputs_of(plan).programme, Names(reader), reader, currency, anchors, approved
     )
-    sentence, lede = anchors.text(shown.sentence, plan, outlook), anchors.text(_lede(ground), outlook)
+    sentence, lede = anchors.text(shown.sentence, plan, outlook), anchors.text(shown.lede, outlook)
     made = (
         sections.answer,
+        approvals.compared,
+        approvals.drift,
         sections.roadmap,
         sections.limits,
         sections.money,
         sections.goals,
-        sections.risk,
-        sections.drift,
+        risk.risk,
     )
     found = tuple(section for section in (make(ground) for make in made) if section is not None)
     at = max(answered.at for answered in anchors.answers)
@@ -55,26 +56,14 @@ def build(plan: Answered, outlook: Answered, reader: Reader, currency: str, drif
         sections=found,
         sources_title=_("What every figure rests on"),
         sources_sentence=_("The raised number behind a figure is the number of the answer below that it comes from."),
-        sources=sources.listed(anchors.answers),
+        sources=sources.listed(anchors.answers, approvals.which(approved) if approved else {}),
+        appendix=tuple(filter(None, (risk.scenarios(ground),))),
         evidence=sources.evidence(),
         reading=_reading(ground),
         footer=words.NBSP.join(filter(None, (subject, "·", day))),
         labels=(),
     )
     return replace(each_text(pack, legible.plain), labels=_labels())
-
-
-def _lede(ground: Ground) -> str:
-    value = ground.ahead.net_present_value
-    said = {"value": words.money(value.mean, ground.currency), "span": span(value.p10, value.p90, ground.currency)}
-    parts = [_("Expected value %(value)s (80 %%: %(span)s).") % said]
-    unlikely = [goal.title for goal in ground.view.goals if goal.state is State.BAD]
-    if unlikely:
-        parts.append(
-            _("Unlikely even so: %(goals)s.")
-            % {"goals": _("; ").join(unlikely[:NAMED_AIMS]) + ("" if len(unlikely) <= NAMED_AIMS else " …")}
-        )
-    return words_join(parts)
 
 
 def _subject(ground: Ground) -> str:
@@ -118,7 +107,6 @@ def _reading(ground: Ground) -> Items:
 def _labels() -> tuple[tuple[str, str], ...]:
     return (
         ("colon", _(": ")),
-        ("continued", _("continued")),
         ("answer", _("Answer")),
         ("run", _("Run")),
         ("rests", _("Rests on")),

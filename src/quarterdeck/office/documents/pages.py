@@ -20,7 +20,7 @@ from quarterdeck.office import words
 from quarterdeck.office.documents import building, editions
 from quarterdeck.office.documents.editions import Edition
 from quarterdeck.office.documents.verdicts import Verdict, verdict
-from quarterdeck.office.plan.ground import NotReady
+from quarterdeck.office.plan.frame import NotReady
 from quarterdeck.runs import jobs
 from quarterdeck.runs.analysis import ANALYSES
 from quarterdeck.runs.models import Job

@@ -1,17 +1,16 @@
 """The sections of the board pack, each a question with its answer in a sentence and what shows it."""
 
-from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from quarterdeck.charts import lines
-from quarterdeck.charts.chart import Axes, Chart, Size
+from quarterdeck.charts.chart import Size
 from quarterdeck.charts.marks import State
 from quarterdeck.office import words
-from quarterdeck.office.documents.figures import span
-from quarterdeck.office.documents.ground import Ground
+from quarterdeck.office.documents.approved import finishes
+from quarterdeck.office.documents.ground import Ground, likely
+from quarterdeck.office.documents.pictures import drawn, sized
 from quarterdeck.office.documents.tree import (
     Bar,
     Chance,
@@ -21,14 +20,13 @@ from quarterdeck.office.documents.tree import (
     Figures,
     Item,
     Items,
-    Picture,
     Road,
     Section,
     Shape,
     Table,
     Text,
 )
-from quarterdeck.office.documents.wanted import wanted, within
+from quarterdeck.office.documents.wanted import upcoming, wanted
 from quarterdeck.office.plan.view import LIKELY
 
 EXACT = "exact_model"  # the bound is of the model as described, not of a relaxation
@@ -36,6 +34,7 @@ CLOSED = 5e-5  # a gap that two decimals of a per cent do not show
 HALF = Size(330, 190)
 QUARTER = Size(330, 130)
 CASH_AFTER = 4  # quarters after the plan over which the deepest point of cash is sought, as the cash picture shows them
+SKILLS = 4  # whose people are printed, the shortest first
 
 
 def answer(ground: Ground) -> Section:
@@ -47,7 +46,7 @@ def _figures(ground: Ground) -> Figures:
     anchors, ahead, currency = ground.anchors, ground.ahead, ground.currency
     value = ahead.net_present_value
     total, chosen = len(ground.programme.initiatives), len(ground.chosen.plan.starts)
-    likely = sum(goal.chance is not None and goal.chance >= LIKELY for goal in ground.view.goals)
+    expected, spread = words.spread(value.mean, value.p10, value.p90, currency)
     entries = [
         Figure(
             _("Initiatives funded"),
@@ -58,13 +57,13 @@ def _figures(ground: Ground) -> Figures:
         ),
         Figure(
             _("Expected value"),
-            anchors.text(words.money(value.mean, currency), ground.outlook),
-            anchors.text(_("80 %%: %(span)s") % {"span": span(value.p10, value.p90, currency)}, ground.outlook),
+            anchors.text(expected, ground.outlook),
+            anchors.text(_("80 %%: %(span)s") % {"span": spread}, ground.outlook),
         ),
         Figure(
             _("Key results likely"),
             anchors.text(
-                _("%(part)d of %(whole)d") % {"part": likely, "whole": len(ground.view.goals)}, ground.outlook
+                _("%(part)d of %(whole)d") % {"part": likely(ahead.goals), "whole": len(ahead.goals)}, ground.outlook
             ),
             anchors.text(_("a chance of %(share)s or more") % {"share": words.share(LIKELY)}, ground.outlook),
         ),
@@ -73,19 +72,25 @@ def _figures(ground: Ground) -> Figures:
     return Figures(tuple(entries))
 
 
-def _deepest(ground: Ground) -> Figure | None:
+def _least(ground: Ground) -> Any:
+    """The quarter in which all cash so far is at its deepest; None where nothing is reckoned."""
     cash = ground.ahead.cash[: ground.programme.quarters + CASH_AFTER]
-    if not cash:
+    return min(cash, key=lambda entry: entry.cumulative.p50, default=None)
+
+
+def _deepest(ground: Ground) -> Figure | None:
+    least = _least(ground)
+    if least is None:
         return None
-    least = min(cash, key=lambda entry: entry.cumulative.p50)
-    said = {
+    depth = least.cumulative
+    sum_, span = words.spread(depth.p50, depth.p10, depth.p90, ground.currency)
+    note = _("%(quarter)s; 80 %%: %(span)s") % {
         "quarter": words.quarter_of(ground.programme.start, least.quarter),
-        "span": span(least.cumulative.p10, least.cumulative.p90, ground.currency),
+        "span": span,
     }
-    note = _("%(quarter)s; 80 %%: %(span)s") % said
     return Figure(
         _("Cash at its deepest"),
-        ground.anchors.text(words.money(least.cumulative.p50, ground.currency), ground.outlook),
+        ground.anchors.text(sum_, ground.outlook),
         ground.anchors.text(note, ground.outlook),
     )
 
@@ -104,24 +109,47 @@ def _loss(ground: Ground) -> Figure | None:
 
 def roadmap(ground: Ground) -> Section:
     """Which initiative when, and how sure its date is."""
-    columns = (
-        Column(_("Initiative"), weight=2.4),
+    return Section("roadmap", _("Roadmap"), _ahead(ground), (_road(ground), _dates(ground)))
+
+
+def _ahead(ground: Ground) -> Text | None:
+    """What runs already, what starts next, and when the last of it is to be finished."""
+    first = upcoming(ground)
+    finishes = [one.month for one in ground.chosen.finishes]
+    if not finishes:
+        return None
+    text = ngettext("Of %(count)d initiative, %(what)s.", "Of %(count)d initiatives, %(what)s.", len(finishes))
+    parts = [text % {"count": len(finishes), "what": first}] if first else []
+    last = words.month_of(ground.programme.start, max(finishes))
+    parts.append(_("The last initiative is finished in %(month)s, as planned.") % {"month": last})
+    return ground.anchors.text(words.sentences(parts), ground.plan)
+
+
+def _dates(ground: Ground) -> Table:
+    """Every initiative's dates; beside them those that were approved, where a plan was."""
+    before = finishes(ground.approved) if ground.approved else None
+    columns = [
+        Column(_("Initiative"), weight=2.2),
         Column(_("Start"), weight=0.8),
-        Column(_("Finish as planned")),
-        Column(_("80 % date")),
+        Column(_("Finish as planned"), weight=1.15),
+        Column(_("80 % date"), weight=1.15),
         Column(_("Chance of the planned date"), numeric=True),
-    )
-    marks = (ground.plan, ground.plan, ground.outlook, ground.outlook)
-    rows = tuple(
-        (Text(row[0]), *(ground.anchors.text(cell, mark) for cell, mark in zip(row[1:], marks, strict=True)))
-        for row in ground.view.starts
-    )
-    table = Table(_("Dates"), columns, rows, empty=_("Nothing is chosen."))
-    return Section("roadmap", _("Roadmap"), None, (_road(ground), table))
+    ]
+    if before is not None:
+        columns.insert(2, Column(_("Finish as approved"), weight=1.15))
+    rows = []
+    for start, (name, *said) in zip(ground.chosen.plan.starts, ground.view.starts, strict=True):
+        marks = (ground.plan, ground.plan, ground.outlook, ground.outlook)
+        row = [Text(name), *(ground.anchors.text(cell, mark) for cell, mark in zip(said, marks, strict=True))]
+        if before is not None and ground.approved is not None:
+            when = before.get(start.initiative)
+            row.insert(2, ground.anchors.text(when, ground.approved.baseline.plan) if when else Text("–"))
+        rows.append(tuple(row))
+    return Table(_("Dates"), tuple(columns), tuple(rows), empty=_("Nothing is chosen."))
 
 
 def _road(ground: Ground) -> Road:
-    drawn, states = ground.view.road, _states(ground)
+    road, states = ground.view.road, _states(ground)
     bars = tuple(
         Bar(
             str(theme),
@@ -131,12 +159,12 @@ def _road(ground: Ground) -> Road:
             _number(late),
             ground.anchors.text(str(outcome), ground.outlook, state=states.get(str(label), State.PLAIN)),
         )
-        for theme, label, start, finish, late, outcome in drawn.rows
+        for theme, label, start, finish, late, outcome in road.rows
     )
     quarters = max([ground.programme.quarters, *(int(bar.late) + 1 for bar in bars)])
     ticks = tuple(words.quarter_of(ground.programme.start, quarter) for quarter in range(quarters))
     anchors = ground.anchors.text("", ground.plan, ground.outlook).anchors
-    return Road(drawn.caption, drawn.columns, ticks, bars, anchors, _("Nothing is chosen."), drawn)
+    return Road(road.caption, road.columns, ticks, bars, anchors, _("Nothing is chosen."), road)
 
 
 def _states(ground: Ground) -> dict[str, State]:
@@ -168,8 +196,8 @@ def limits(ground: Ground) -> Section:
         for line in ground.view.left
     )
     blocks = (
-        Items(_("What binds"), binds, _("No limit holds this plan back.")),
-        Items(_("Left out, and what would let it in"), left, _("Nothing is left out.")),
+        Items(_("What binds"), binds, _("No limit holds this plan back."), half=True),
+        Items(_("Left out, and what would let it in"), left, _("Nothing is left out."), half=True),
     )
     return Section("limits", _("What binds, and what is left out"), anchors.text(_proof(ground), ground.plan), blocks)
 
@@ -187,42 +215,40 @@ def money(ground: Ground) -> Section:
         known = [point for point in ground.chosen.frontier if point.value is not None]
         here = next((place for place, point in enumerate(known) if point.scale == 1.0), None)
         pictures.append(
-            _picture(
+            drawn(
                 Shape.FRONTIER,
                 anchors.text(_("More money, more value"), ground.plan),
-                _sized(view.frontier, HALF),
+                sized(view.frontier, HALF),
                 here,
                 f"{'万' if words.chinese() else 'M'} {ground.currency}",
             )
         )
-    pictures.append(_picture(Shape.BAND, anchors.text(_("Cash"), ground.outlook), _sized(view.cash, HALF)))
+    pictures.append(drawn(Shape.BAND, anchors.text(_("Cash"), ground.outlook), sized(view.cash, HALF)))
     pictures += [
-        _picture(
-            Shape.CAPACITY, anchors.text(_("Capacity: %(skill)s") % {"skill": title}, ground.outlook), _axed(chart)
+        drawn(
+            Shape.CAPACITY,
+            anchors.text(_("Capacity: %(skill)s") % {"skill": skill.title}, ground.outlook),
+            sized(skill.chart, QUARTER),
         )
-        for title, chart in view.capacity
+        for skill in view.skills[:SKILLS]
     ]
-    return Section("money", _("Money and people"), None, tuple(pictures))
+    return Section("money", _("Money and people"), _needs(ground), tuple(pictures))
 
 
-def _picture(shape: Shape, title: Text, chart: Chart, here: int | None = None, unit: str = "") -> Picture:
-    """The chart with its table; columns in which nothing stands are left out of that."""
-    kept = [place for place in range(len(chart.columns)) if any(row[place] is not None for row in chart.rows)]
-    columns, rows = (
-        tuple(chart.columns[place] for place in kept),
-        tuple(tuple(row[place] for place in kept) for row in chart.rows),
-    )
-    return Picture(shape, title, chart.caption, columns, rows, title.anchors, chart, unit, here)
-
-
-def _sized(chart: Chart, size: Size) -> Chart:
-    return replace(chart, spec={**chart.spec, "width": size.width, "height": size.height})
-
-
-def _axed(chart: Chart) -> Chart:
-    """The card's picture again, with axes: on paper nobody can point at it."""
-    points = [lines.CapacityPoint(str(place), _number(supply), _number(need)) for place, supply, need in chart.rows]
-    return lines.capacity(points, chart.columns, chart.caption, axes=Axes(), size=QUARTER)
+def _needs(ground: Ground) -> Text | None:
+    """When cash is at its deepest, and which skill's people fall shortest."""
+    least, parts = _least(ground), []
+    if least is not None:
+        said = {
+            "quarter": words.quarter_of(ground.programme.start, least.quarter),
+            "sum": words.money(least.cumulative.p50, ground.currency),
+        }
+        parts.append(_("Cash is at its deepest in %(quarter)s, at %(sum)s.") % said)
+    if ground.view.skills and ground.view.skills[0].short:
+        first = ground.view.skills[0]
+        text = _("People fall shortest in %(skill)s: %(months)s person-months %(note)s.")
+        parts.append(text % {"skill": first.title, "months": first.value, "note": first.note})
+    return ground.anchors.text(words.sentences(parts), ground.outlook) if parts else None
 
 
 def goals(ground: Ground) -> Section:
@@ -231,7 +257,7 @@ def goals(ground: Ground) -> Section:
     entries = tuple(
         Chance(
             Text(goal.title),
-            ground.anchors.text(words.share(goal.chance), ground.outlook, state=goal.state, part=goal.chance),
+            ground.anchors.text(goal.said, ground.outlook, state=goal.state, part=goal.chance),
             goal.chance,
             ground.anchors.text(goal.due, ground.outlook),
         )
@@ -247,7 +273,6 @@ def goals(ground: Ground) -> Section:
         ground.outlook,
     )
     columns = (_("Key result"), _("Chance"), _("Due"))
-    likely = sum(goal.state is State.GOOD for goal in ordered)
     sentence = None
     if ordered:
         text = ngettext(
@@ -255,114 +280,12 @@ def goals(ground: Ground) -> Section:
             "%(likely)d of %(count)d key results are likely.",
             len(ordered),
         )
-        sentence = ground.anchors.text(text % {"likely": likely, "count": len(ordered)}, ground.outlook)
+        sentence = ground.anchors.text(
+            text % {"likely": likely(ground.ahead.goals), "count": len(ordered)}, ground.outlook
+        )
     return Section(
         "goals",
         _("Key results"),
         sentence,
         (Chances(_("Chance of each key result"), columns, entries, note, _("No key result is declared.")),),
     )
-
-
-def risk(ground: Ground) -> Section:
-    """What losses are to be expected without the plan and with it, against the appetite."""
-    if not ground.programme.scenarios:
-        return Section(
-            "risk", _("Risk"), Text(_("No loss scenario is declared, so the plan says nothing of losses.")), ()
-        )
-    year = ground.ahead.loss_years[-1]
-    said = {
-        "before": words.money(year.before.mean, ground.currency),
-        "after": words.money(year.after.mean, ground.currency),
-        "tail": words.money(year.after.p95, ground.currency),
-        "tail_before": words.money(year.before.p95, ground.currency),
-    }
-    text = _(
-        "With the plan done, the expected loss of a year is %(after)s instead of %(before)s; "
-        "one year in twenty costs more than %(tail)s instead of %(tail_before)s."
-    )
-    kept = tuple(
-        Item(
-            ground.anchors.text(_("The appetite is kept") if limit.met else _("The appetite is not kept"), ground.plan),
-            (ground.anchors.text(within(limit, ground.currency), ground.plan),),
-            State.PLAIN if limit.met else State.BAD,
-        )
-        for limit in ground.chosen.limits
-    )
-    blocks = (
-        _years(ground),
-        _exposures(ground),
-        Items(_("Appetite for loss"), kept, _("No appetite for loss is declared.")),
-    )
-    return Section("risk", _("Risk"), ground.anchors.text(text % said, ground.outlook), blocks)
-
-
-def _years(ground: Ground) -> Table:
-    def sums(losses: Any) -> tuple[Text, ...]:
-        return tuple(
-            ground.anchors.text(words.money(amount, ground.currency), ground.outlook)
-            for amount in (losses.mean, losses.p95)
-        )
-
-    columns = (
-        Column(_("Year from"), weight=1.1),
-        Column(_("Expected loss without the plan"), True),
-        Column(_("1 year in 20 without"), True),
-        Column(_("Expected loss with the plan"), True),
-        Column(_("1 year in 20 with"), True),
-    )
-    rows = tuple(
-        (
-            ground.anchors.text(words.month_of(ground.programme.start, 12 * year.year), ground.outlook),
-            *sums(year.before),
-            *sums(year.after),
-        )
-        for year in ground.ahead.loss_years
-    )
-    return Table(_("Loss by year"), columns, rows)
-
-
-def _exposures(ground: Ground) -> Table:
-    ordered = sorted(ground.chosen.exposures, key=lambda one: (-one.before, one.scenario))
-    most = max((one.before for one in ordered), default=0.0)
-
-    def amount(value: float) -> Text:
-        return ground.anchors.text(
-            words.money(value, ground.currency), ground.plan, part=value / most if most > 0 else None
-        )
-
-    columns = (
-        Column(_("Loss scenario"), weight=2.0),
-        Column(_("Without the plan"), True),
-        Column(_("With the plan"), True),
-    )
-    rows = tuple(
-        (Text(ground.names.name("scenario", one.scenario)), amount(one.before), amount(one.after)) for one in ordered
-    )
-    note = Text(_("Expected loss over the plan and the quarters after it, as present value."))
-    return Table(_("Where losses come from"), columns, rows, note)
-
-
-def drift(ground: Ground) -> Section | None:
-    """Where reality has left the approved plan; without the people whose comings and goings are behind it."""
-    if ground.drift is None:
-        return None
-    seen, source, anchors = ground.drift.view, ground.drift.answered, ground.anchors
-
-    def items(title: str, some: Any, most: int, empty: str) -> Items:
-        entries = tuple(
-            Item(
-                Text(line.title),
-                tuple(anchors.text(effect, source) for effect in line.effects[:most]),
-                State(line.state or "plain"),
-            )
-            for line in some
-        )
-        return Items(title, entries, empty)
-
-    blocks = (
-        items(_("Key results that moved"), seen.goals, 2, _("None beyond chance.")),
-        items(_("Dates that moved"), seen.finishes, 2, _("None beyond chance.")),
-        items(_("Causes"), seen.causes, 1, _("None.")),  # further effects name people
-    )
-    return Section("drift", _("Since the approved plan"), anchors.text(seen.sentence, source), blocks)

@@ -15,9 +15,19 @@ from quarterdeck.charts.drawing import shorten
 from quarterdeck.charts.theme import Colour
 from quarterdeck.office.documents import legible, native
 from quarterdeck.office.documents.archive import settle
-from quarterdeck.office.documents.canvas import POINT, Canvas, items_height, table_height
+from quarterdeck.office.documents.canvas import LONGEST, Canvas
+from quarterdeck.office.documents.fitting import (
+    POINT,
+    SIZES,
+    fitting,
+    heading_height,
+    items_height,
+    parts,
+    row_heights,
+)
 from quarterdeck.office.documents.pack import made_at
 from quarterdeck.office.documents.tree import (
+    Block,
     Chances,
     Column,
     Figures,
@@ -29,13 +39,15 @@ from quarterdeck.office.documents.tree import (
     Shape,
     Table,
     Text,
+    neighbours,
 )
 
 LATIN, EAST_ASIAN = "Arial", "Microsoft YaHei"  # faces that are on the machines on which slides are shown
 WIDTH, HEIGHT, EDGE = int(Mm(338.7)), int(Mm(190.5)), int(Mm(14))
 TOP, BOTTOM, GAP = int(Mm(40)), int(Mm(180)), int(Mm(8))
 INNER = WIDTH - 2 * EDGE
-ROWS = 13  # of a table on one slide
+LIST, CELL = 12, 13  # type sizes of a list across the slide, and of a table
+BARS = 26  # lines of the roadmap on one slide
 TITLE_ONLY = 5  # the layout of the empty template that has a title and nothing else
 
 
@@ -88,7 +100,8 @@ class _Slides:
         self._deck, self._pack = deck, pack
         self._language = "zh-CN" if pack.language.startswith("zh") else "en-GB"
         self._canvas: Canvas | None = None
-        self._y = TOP
+        self._section, self._later = pack.sections[0], list[tuple[Section, Table]]()
+        self._titled, self._heading, self._y = False, "", TOP
 
     def first(self, section: Section) -> None:
         """The answer: sentence, numbers, decisions."""
@@ -104,39 +117,44 @@ class _Slides:
             canvas.box((left, Mm(74), wide, Mm(10)), [one.note], size=11, colour=Colour.INK_3)
         for block in section.blocks:
             if isinstance(block, Items):
-                canvas.items(
-                    block, (EDGE, Mm(89), INNER, Mm(88)), 14 if items_height(block, 14, INNER) < Mm(90) else 11
-                )
+                size = fitting([block], INNER, Mm(90)) or SIZES[-1]
+                canvas.items(block, (EDGE, Mm(89), INNER, Mm(88)), size)
 
     def section(self, section: Section) -> None:
         """A section from its first slide on: lists side by side, charts beside each other, tables below one another."""
-        self._canvas = None
-        lists = [block for block in section.blocks if isinstance(block, Items)]
-        if len(lists) == len(section.blocks) > 1:
-            self._beside(section, lists)
-            return
-        for block in section.blocks:
-            if isinstance(block, Items):
-                self._list(section, block)
-            elif isinstance(block, Table):
-                self._table(section, block)
-            elif isinstance(block, Chances):
-                self._chances(section, block)
-            elif isinstance(block, Road):
-                self._road(section, block)
-        pictures = [block for block in section.blocks if isinstance(block, Picture)]
-        for group in (
-            [one for one in pictures if one.shape is not Shape.CAPACITY],
-            [one for one in pictures if one.shape is Shape.CAPACITY],
-        ):
-            self._pictures(section, group)
+        self._begin(section)
+        charts = [block for block in section.blocks if isinstance(block, Picture)]
+        if len(charts) == len(section.blocks) and charts:
+            self._charts(charts)
+        else:
+            for some in neighbours(section.blocks):
+                self._blocks(some)
         if self._canvas is None:
-            self._new(section)
+            self._new(section.title)
+
+    def _begin(self, section: Section) -> None:
+        self._section, self._canvas, self._titled = section, None, False
+
+    def _blocks(self, some: Sequence[Block]) -> None:
+        """Two blocks side by side, or one across the slide."""
+        first = some[0]
+        if len(some) == 2:
+            self._beside(some)
+        elif isinstance(first, Items):
+            self._list(first)
+        elif isinstance(first, Table):
+            self._table(first)
+        elif isinstance(first, Chances):
+            self._chances(first)
+        elif isinstance(first, Road):
+            self._road(first)
+        elif isinstance(first, Picture):
+            self._pictures([first])
 
     def appendix(self) -> None:
         """Every answer, what it rests on, how fresh the evidence is, how to read the figures."""
-        pack, section = self._pack, Section("sources", self._pack.sources_title, None, ())
-        self._canvas = None
+        pack = self._pack
+        self._begin(Section("sources", pack.sources_title, None, ()))
         columns = (
             Column("#", weight=0.25),
             Column(pack.label("answer"), weight=2.0),
@@ -147,53 +165,99 @@ class _Slides:
             (Text(str(one.mark)), Text(f"{one.title} – {one.question}"), Text(one.about), Text(one.rests))
             for one in pack.sources
         )
-        self._table(section, Table(pack.sources_sentence, columns, rows), size=11, rows_a_slide=4, longest=700)
-        self._canvas = None
-        self._table(section, pack.evidence)
-        self._list(section, pack.reading)
+        sources = Table(pack.sources_title, columns, rows, Text(pack.sources_sentence))
+        self._deal(sources, size=11, longest=700)
+        self._list(pack.reading)
+        self._deal(pack.evidence)
+        for section, table in self._later:
+            self._begin(section)
+            self._titled = True
+            self._deal(table)
 
-    def _room(self, section: Section, needed: int) -> Canvas:
+    def _room(self, title: str, needed: int) -> Canvas:
         """A slide of the section with so much room below."""
         if self._canvas is None or self._y + needed > BOTTOM:
-            return self._new(section)
+            return self._new(title)
         return self._canvas
 
-    def _new(self, section: Section) -> Canvas:
-        self._canvas, self._y = self._slide(section.sentence or Text(section.title), section.title), TOP
+    def _new(self, title: str) -> Canvas:
+        """A new slide: the section's first says its sentence, each further one what it shows."""
+        section, first = self._section, not self._titled
+        heading = section.sentence if first and section.sentence else Text(title)
+        self._titled, self._heading = True, heading.words
+        self._canvas, self._y = self._slide(heading, section.title), TOP
         return self._canvas
 
-    def _beside(self, section: Section, lists: Sequence[Items]) -> None:
-        canvas, wide = self._new(section), (INNER - GAP * (len(lists) - 1)) // len(lists)
-        size = 14 if max(items_height(block, 14, wide) for block in lists) < BOTTOM - TOP else 10
-        for place, block in enumerate(lists):
-            canvas.items(block, (EDGE + place * (wide + GAP), TOP, wide, BOTTOM - TOP), size)
-
-    def _list(self, section: Section, block: Items) -> None:
-        size = 13 if items_height(block, 13, INNER) < BOTTOM - TOP else 10
-        high = items_height(block, size, INNER)
-        self._room(section, high).items(block, (EDGE, self._y, INNER, high), size)
+    def _beside(self, pair: Sequence[Block]) -> None:
+        """Two lists, or a chart and a list; lists that are too long for half a slide take one each."""
+        wide, lists = (INNER - GAP) // 2, [block for block in pair if isinstance(block, Items)]
+        size = self._size(lists, wide)
+        if size is None:
+            for block in pair:
+                self._blocks((block,))
+            return
+        high = max(items_height(block, size, wide) for block in lists)
+        if len(lists) < len(pair):
+            high = int(BOTTOM - TOP)
+        canvas = self._room(self._section.title, high)
+        for place, block in enumerate(pair):
+            box = (EDGE + place * (wide + GAP), self._y, wide, high)
+            if isinstance(block, Items):
+                canvas.items(block, box, size)
+            elif isinstance(block, Picture):
+                self._picture(canvas, block, box)
         self._y += high + GAP
 
-    def _table(
-        self, section: Section, table: Table, *, size: float = 13, rows_a_slide: int = ROWS, longest: int = 90
-    ) -> None:
+    def _list(self, block: Items) -> None:
+        """A list as large as fits below, or on a slide of its own, or on as many as it takes."""
+        size = self._size([block], INNER) or LIST
+        above = int(Mm(10))
+        heights = [items_height(replace(block, entries=(entry,)), size, INNER) - above for entry in block.entries]
+        dealt = parts(heights, BOTTOM - TOP - above) or [range(0)]
+        for place, part in enumerate(dealt):
+            shown = replace(block, entries=block.entries[part.start : part.stop])
+            title, high = _part(block.title, place, len(dealt)), items_height(shown, size, INNER)
+            canvas = self._room(title, high)
+            shown = replace(shown, title="" if self._heading == title else title)
+            canvas.items(shown, (EDGE, self._y, INNER, high), size, part.start + 1)
+            self._y += high + GAP
+
+    def _size(self, lists: Sequence[Items], wide: int) -> int | None:
+        """The type size of lists: in the room left on this slide where that is legible, else on one of their own."""
+        left = fitting(lists, wide, BOTTOM - self._y) if self._canvas else None
+        return left if left and left >= LIST else fitting(lists, wide, BOTTOM - TOP)
+
+    def _table(self, table: Table) -> None:
+        """A table where it stands; one that takes more than a slide, among the last."""
+        heights = row_heights(table, CELL - 1, LONGEST, INNER)
+        if sum(heights) + heading_height(table, CELL - 2, INNER) > BOTTOM - TOP:
+            self._later.append((self._section, table))
+        else:
+            self._deal(table)
+
+    def _deal(self, table: Table, *, size: float = CELL, longest: int = LONGEST) -> None:
+        """A table, on as many slides as it takes, each about as full as the others."""
         if not table.rows:
-            canvas = self._room(section, Mm(20))
+            canvas = self._room(table.title, Mm(20))
             canvas.box((EDGE, self._y, INNER, Mm(7)), [Text(table.title)], size=size, bold=True)
             canvas.box((EDGE, self._y + Mm(8), INNER, Mm(8)), [Text(table.empty)], size=size - 1, colour=Colour.INK_3)
             self._y += int(Mm(20)) + GAP
-        for start in range(0, len(table.rows), rows_a_slide):
-            rows = table.rows[start : start + rows_a_slide]
-            high = table_height(table, len(rows))
-            title = table.title + (f" ({self._pack.label('continued')})" if start else "")
-            self._room(section, high).table(table, rows, title, (EDGE, self._y, INNER, high), size, longest)
+        heights, above = row_heights(table, size - 1, longest, INNER), heading_height(table, size - 2, INNER)
+        dealt = parts(heights, BOTTOM - TOP - above)
+        for place, part in enumerate(dealt):
+            high = above + sum(heights[part.start : part.stop])
+            title = _part(table.title, place, len(dealt))
+            canvas = self._room(title, high)
+            own = "" if self._heading == title else title
+            shown = replace(table, title=own, rows=table.rows[part.start : part.stop])
+            canvas.table(shown, (EDGE, self._y, INNER, high), size, longest)
             self._y += high + GAP
 
-    def _chances(self, section: Section, block: Chances) -> None:
+    def _chances(self, block: Chances) -> None:
         if not block.entries:
-            self._table(section, Table(block.title, (), (), block.note, block.empty))
+            self._table(Table(block.title, (), (), block.note, block.empty))
             return
-        canvas = self._new(section)
+        canvas = self._new(block.title)
         high = min(int(Mm(122)), int(Mm(18)) + len(block.entries) * int(Mm(16)))
         short = replace(
             block, entries=tuple(replace(one, title=Text(legible.brief(one.title.words, 60))) for one in block.entries)
@@ -202,34 +266,47 @@ class _Slides:
         canvas.box((EDGE, TOP + high + Mm(3), INNER, Mm(8)), [block.note], size=11, colour=Colour.INK_3)
         self._y = BOTTOM
 
-    def _road(self, section: Section, road: Road) -> None:
-        canvas = self._new(section)
-        if road.bars:
-            canvas.road(road, (EDGE, TOP - Mm(8), INNER, BOTTOM - TOP + Mm(8)))
-        else:
+    def _road(self, road: Road) -> None:
+        """The roadmap, a theme after the other, on as many slides as keep it legible."""
+        if not road.bars:
+            canvas = self._new(self._section.title)
             canvas.box((EDGE, TOP, INNER, Mm(8)), [Text(road.empty)], size=13, colour=Colour.INK_3)
+        themes = list(dict.fromkeys(bar.theme for bar in road.bars))
+        counts = [1 + sum(bar.theme == theme for bar in road.bars) for theme in themes]
+        dealt = parts(counts, BARS)
+        for place, part in enumerate(dealt):
+            shown = set(themes[part.start : part.stop])
+            canvas = self._new(_part(self._section.title, place, len(dealt)))
+            some = replace(road, bars=tuple(bar for bar in road.bars if bar.theme in shown))
+            canvas.road(some, (EDGE, TOP - Mm(4), INNER, BOTTOM - TOP + Mm(4)))
         self._y = BOTTOM
 
-    def _pictures(self, section: Section, group: Sequence[Picture]) -> None:
+    def _charts(self, charts: Sequence[Picture]) -> None:
+        """Nothing but charts: those of people apart from those of money."""
+        for people in (False, True):
+            self._pictures([one for one in charts if (one.shape is Shape.CAPACITY) == people])
+
+    def _pictures(self, group: Sequence[Picture]) -> None:
         for start in range(0, len(group), 4):
             four = group[start : start + 4]
             across = 2 if len(four) in (2, 4) else len(four)
             down = -(-len(four) // across)
-            canvas, wide, high = (
-                self._new(section),
-                (INNER - GAP * (across - 1)) // across,
-                (BOTTOM - TOP - GAP * (down - 1)) // down,
-            )
+            canvas = self._new(self._section.title)
+            wide, high = (INNER - GAP * (across - 1)) // across, (BOTTOM - TOP - GAP * (down - 1)) // down
             for place, shown in enumerate(four):
                 left, top = EDGE + place % across * (wide + GAP), TOP + place // across * (high + GAP)
-                caption = shown.caption + (f" ({shown.unit})" if shown.unit else "")
-                title = replace(shown.title, words=shorten(shown.title.words, 15, wide / POINT))
-                canvas.box((left, top, wide, Mm(7)), [title], size=14, bold=True)
-                canvas.box((left, top + Mm(7), wide, Mm(10)), [Text(caption)], size=10, colour=Colour.INK_3)
-                native.picture(
-                    canvas.shapes, shown, (left, top + Mm(16), wide, high - Mm(16)), self._pack.label("this_plan")
-                )
+                self._picture(canvas, shown, (left, top, wide, high))
             self._y = BOTTOM
+
+    def _picture(self, canvas: Canvas, shown: Picture, box: native.Box) -> None:
+        """A chart under its title and what is seen in it."""
+        left, top, wide, high = box
+        caption = shown.caption + (f" ({shown.unit})" if shown.unit else "")
+        title = replace(shown.title, words=shorten(shown.title.words, 15, wide / POINT))
+        canvas.box((left, top, wide, Mm(7)), [title], size=14, bold=True)
+        canvas.box((left, top + Mm(7), wide, Mm(10)), [Text(caption)], size=10, colour=Colour.INK_3)
+        below = (left, top + int(Mm(16)), wide, high - int(Mm(16)))
+        native.picture(canvas.shapes, shown, below, self._pack.label("this_plan"))
 
     def _slide(self, heading: Text, eyebrow: str, *, size: float = 20) -> Canvas:
         shapes = self._deck.slides.add_slide(self._deck.slide_layouts[TITLE_ONLY]).shapes
@@ -248,3 +325,8 @@ class _Slides:
         )
         number.text_frame.paragraphs[0].alignment = PP_ALIGN.RIGHT
         return canvas
+
+
+def _part(title: str, place: int, count: int) -> str:
+    """A title on the slides that what it heads is dealt out to: “Dates (2/3)”."""
+    return f"{title} ({place + 1}/{count})" if count > 1 else title

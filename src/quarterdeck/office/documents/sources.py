@@ -1,7 +1,7 @@
 """The appendix: every answer with its run and records, and how fresh the evidence is."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -13,19 +13,18 @@ from quarterdeck.kinds.models import Commit
 from quarterdeck.lake import tables
 from quarterdeck.office import words
 from quarterdeck.office.documents.tree import Column, Source, Table, Text
-from quarterdeck.office.plan.view import words_join
 from quarterdeck.runs.analysis import Rested
 from quarterdeck.runs.answers import Answered
 
 SHORT = 12  # signs of a run's digest that documents print
 
 
-def listed(answers: Iterable[Answered]) -> tuple[Source, ...]:
-    """Every answer under its mark."""
-    return tuple(_source(mark, one) for mark, one in enumerate(answers, 1))
+def listed(answers: Iterable[Answered], which: Mapping[int, str]) -> tuple[Source, ...]:
+    """Every answer under its mark; `which` tells those apart, by number, that answer the same question."""
+    return tuple(_source(mark, one, which.get(one.id, "")) for mark, one in enumerate(answers, 1))
 
 
-def _source(mark: int, one: Answered) -> Source:
+def _source(mark: int, one: Answered, which: str) -> Source:
     engine = {"engine": one.engine, "version": one.version, "product": __version__}
     about = (
         one.name,
@@ -34,8 +33,12 @@ def _source(mark: int, one: Answered) -> Source:
         _("computed %(at)s") % {"at": date_format(localtime(one.at), "DATETIME_FORMAT")},
     )
     records = _(", ").join(_records(one.rested))
-    rests = words_join([_("Rests on %(records)s.") % {"records": records}, _changed(one.rested)]) if records else ""
+    rests = (
+        words.sentences([_("Rests on %(records)s.") % {"records": records}, _changed(one.rested)]) if records else ""
+    )
     title, question = str(one.analysis.title), str(one.analysis.question)
+    if which:
+        title = _("%(analysis)s, %(which)s") % {"analysis": title, "which": which}
     return Source(mark, one.name, one.run[:SHORT], title, question, " · ".join(about), rests.strip())
 
 
@@ -70,9 +73,9 @@ def _changed(rested: Iterable[Rested]) -> str:
 def evidence() -> Table:
     """Each source of evidence, and when it was collected last."""
     columns = (
-        Column(_("Evidence"), weight=2.0),
-        Column(_("Collected"), weight=1.6),
-        Column(_("Rows"), True),
+        Column(_("Evidence"), weight=1.8),
+        Column(_("Collected"), weight=3.1),
+        Column(_("Rows"), True, 0.7),
         Column(_("Unreadable lines"), True),
     )
     rows = tuple(

@@ -35,6 +35,8 @@ from quarterdeck.office.documents.tree import (
 LATIN, EAST_ASIAN = "Arial", "Microsoft YaHei"  # faces that are on the machines on which the document is read
 WIDE, HALF = Mm(170), Mm(80)
 DOTS = 3.0  # of a picture, for each pixel
+CELL = "50"  # margin of a cell, in twentieths of a point
+KEPT = 3  # rows at either end of a table that no page break parts
 
 
 def write(pack: Pack) -> bytes:
@@ -108,7 +110,7 @@ class _Writer:
         """A heading, the sentence, its blocks; pictures two in a row."""
         self._paragraph([Text(section.title)], "Heading 1")
         if section.sentence is not None:
-            self._paragraph([section.sentence], colour=Colour.INK_2)
+            self._paragraph([section.sentence], colour=Colour.INK_2, followed=bool(section.blocks))
         pictures = [block for block in section.blocks if isinstance(block, Picture)]
         for block in section.blocks:
             if not isinstance(block, Picture):
@@ -143,7 +145,8 @@ class _Writer:
             self._road(block)
 
     def _road(self, road: Road) -> None:
-        self._paragraph([Text(road.caption, road.anchors) if road.bars else Text(road.empty)], colour=Colour.INK_3)
+        caption = Text(road.caption, road.anchors) if road.bars else Text(road.empty)
+        self._paragraph([caption], colour=Colour.INK_3, followed=bool(road.bars))
         if road.bars:
             self._draw(self.document.add_paragraph(), road.drawing, WIDE)
 
@@ -166,7 +169,7 @@ class _Writer:
     def _table(self, table: Table) -> None:
         self._paragraph([Text(table.title)], "Heading 2")
         if table.note.words:
-            self._paragraph([table.note], colour=Colour.INK_3)
+            self._paragraph([table.note], colour=Colour.INK_3, followed=True)
         if table.rows:
             self._grid(table.columns, table.rows)
         else:
@@ -176,12 +179,15 @@ class _Writer:
         grid = self.document.add_table(rows=1 + len(rows), cols=len(columns))
         grid.alignment, grid.autofit = WD_TABLE_ALIGNMENT.CENTER, False
         whole = sum(column.weight for column in columns)
+        _unbroken(grid)
         for place, column in enumerate(columns):
+            grid.columns[place].width = int(WIDE * column.weight / whole)
             for line, text in enumerate((Text(column.title), *(row[place] for row in rows))):
                 cell = grid.cell(line, place)
                 cell.width = int(WIDE * column.weight / whole)
                 paragraph = cell.paragraphs[0]
                 paragraph.paragraph_format.space_after = Pt(2)
+                paragraph.paragraph_format.keep_with_next = line < KEPT or len(rows) - KEPT < line < len(rows)
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if column.numeric else WD_ALIGN_PARAGRAPH.LEFT
                 self._run(paragraph, text, size=8.5 if line == 0 else 9, colour=Colour.INK_2 if line == 0 else None)
         _hairlines(grid)
@@ -211,12 +217,18 @@ class _Writer:
         for one in pack.sources:
             details = tuple(Text(text) for text in (one.question, one.about, one.rests) if text)
             self._item(Item(Text(one.title), details), f"{one.mark}  ")
-        self._table(pack.evidence)
         self._items(pack.reading)
+        for table in (*pack.appendix, pack.evidence):
+            self._table(table)
 
-    def _paragraph(self, texts: Sequence[Text], style: str = "Normal", *, colour: Colour | None = None) -> None:
+    def _paragraph(
+        self, texts: Sequence[Text], style: str = "Normal", *, colour: Colour | None = None, followed: bool = False
+    ) -> None:
+        """A paragraph; one that is followed stays on the page of what comes after it."""
         paragraph = self.document.add_paragraph(style=style)
         paragraph.paragraph_format.space_after = Pt(6)
+        if followed:
+            paragraph.paragraph_format.keep_with_next = True
         for text in texts:
             self._run(paragraph, text, colour=colour)
 
@@ -240,8 +252,17 @@ class _Writer:
                 run.font.color.rgb = _shade(Colour.STRATEGY if raised else shown or Colour.INK)
 
 
+def _unbroken(grid: Any) -> None:
+    """No row is parted by the end of a page, and the headings stand again at the top of the next."""
+    for place, row in enumerate(grid.rows):
+        properties = row._tr.get_or_add_trPr()
+        properties.append(OxmlElement("w:cantSplit"))
+        if place == 0:
+            properties.append(OxmlElement("w:tblHeader"))
+
+
 def _hairlines(grid: Any) -> None:
-    """A thin line below every row."""
+    """A thin line below every row, and little room beside what stands in a cell."""
     borders = OxmlElement("w:tblBorders")
     for edge in ("bottom", "insideH"):
         line = OxmlElement(f"w:{edge}")
@@ -253,7 +274,15 @@ def _hairlines(grid: Any) -> None:
         ):
             line.set(qn(f"w:{name}"), value)
         borders.append(line)
-    grid._tbl.tblPr.append(borders)
+    margins = OxmlElement("w:tblCellMar")
+    for edge in ("left", "right"):
+        margin = OxmlElement(f"w:{edge}")
+        margin.set(qn("w:w"), CELL)
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    layout = grid._tbl.tblPr.find(qn("w:tblLayout"))  # the schema's order: borders, layout, margins
+    layout.addprevious(borders)
+    layout.addnext(margins)
 
 
 def _shade(colour: Colour) -> RGBColor:

@@ -1,6 +1,6 @@
 """What a document is before anyone writes it: sections of texts, tables and pictures, each with its anchors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from enum import Enum
@@ -49,12 +49,13 @@ class Item:
 
 @dataclass(frozen=True)
 class Items:
-    """Rows under a heading; `empty` is said where there are none."""
+    """Rows under a heading; `empty` is said where there are none. Neighbours that are halves stand side by side."""
 
     title: str
     entries: tuple[Item, ...]
     empty: str
     numbered: bool = False
+    half: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ class Shape(Enum):
     BAND = "band"  # place, median, low, high
     FRONTIER = "frontier"  # budget, worth, bound
     CAPACITY = "capacity"  # place, supply, need
+    CAUSES = "causes"  # cause, difference, before, after; no difference at both ends
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,21 @@ class Road:
 Block = Figures | Items | Table | Picture | Chances | Road
 
 
+def neighbours(blocks: Sequence[Block]) -> list[tuple[Block, ...]]:
+    """The blocks in order, those that stand side by side as pairs: pictures, and lists that are halves."""
+    found: list[tuple[Block, ...]] = []
+    for block in blocks:
+        if _is_half(block) and found and len(found[-1]) == 1 and _is_half(found[-1][0]):
+            found[-1] += (block,)
+        else:
+            found.append((block,))
+    return found
+
+
+def _is_half(block: Block) -> bool:
+    return isinstance(block, Picture) or (isinstance(block, Items) and block.half)
+
+
 @dataclass(frozen=True)
 class Section:
     """One question of the board, its answer in a sentence, and what shows it."""
@@ -187,6 +204,7 @@ class Pack:
     sources_title: str
     sources_sentence: str
     sources: tuple[Source, ...]
+    appendix: tuple[Table, ...]  # what is too long for the sections; not for slides
     evidence: Table
     reading: Items
     footer: str

@@ -54,7 +54,7 @@ def _moved(edition: Edition) -> Iterator[str]:
         for table, mark in tables.watermarks(lake).items():
             if mark != lake[table]:
                 yield table
-        if closure.digest(rest.engine) != rest.closure:
+        if rest.closure and closure.digest(rest.engine) != rest.closure:
             yield _("engine %(engine)s") % {"engine": rest.engine}
 
 

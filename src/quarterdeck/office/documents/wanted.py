@@ -10,15 +10,18 @@ from django.utils.translation import ngettext
 
 from quarterdeck.charts.marks import State
 from quarterdeck.office import words
-from quarterdeck.office.documents.ground import Ground
+from quarterdeck.office.documents.approved import against_kept, day, differences, worth
+from quarterdeck.office.documents.ground import Approved, Ground
 from quarterdeck.office.documents.tree import Item, Items, Text
 from quarterdeck.office.plan.asks import moving
+from quarterdeck.office.plan.names import unit
 
 if TYPE_CHECKING:  # engines load numeric libraries, so they stay out of every start-up
-    from quarterdeck.engines.portfolio.result import Binding, Limit
+    from quarterdeck.engines.portfolio.result import Limit
 
 SOON = 2  # quarters whose hires and purchases are asked for now
 WIDENED = 2  # limits whose widening is put before the board
+NAMED = 6  # unlikely aims that are named; all stand with the key results
 
 
 def wanted(ground: Ground) -> Items:
@@ -39,16 +42,16 @@ def _approval(ground: Ground) -> Iterator[Item]:
     starts = ground.chosen.plan.starts
     if not starts:
         return
-    first = min(start.quarter for start in starts)
-    now = sum(start.quarter == first for start in starts)
     text = ngettext(
         "Approve the plan: %(count)d initiative", "Approve the plan: %(count)d initiatives", len(starts)
     ) % {"count": len(starts)}
-    when = _("%(now)d of them start by %(quarter)s") % {
-        "now": now,
-        "quarter": words.quarter_of(ground.programme.start, first),
-    }
-    details = [ground.anchors.text(when, ground.plan)]
+    details = []
+    if ground.approved is not None:
+        behind = (ground.approved.baseline.outlook, ground.approved.kept, ground.outlook)
+        details.append(ground.anchors.text(worth(ground.approved, ground.outlook, ground.currency), *behind))
+        text = _against(ground, ground.approved)
+    if when := upcoming(ground):
+        details.append(ground.anchors.text(when, ground.plan))
     for resource, title, budget in (
         ("capital", _("capital"), ground.programme.capital),
         ("running", _("running spend"), ground.programme.running),
@@ -68,9 +71,35 @@ def _approval(ground: Ground) -> Iterator[Item]:
     yield Item(ground.anchors.text(text, ground.plan), tuple(details))
 
 
+def _against(ground: Ground, approved: Approved) -> str:
+    """What is asked where a plan was approved before: to put another in its place, or to keep it."""
+    differ = differences(approved.baseline.plan, ground.plan)
+    said = {"day": day(approved), "what": differ.said()}
+    if not differ:
+        return _("Keep the plan approved on %(day)s: planning anew changes nothing") % said
+    if against_kept(ground, approved).high < 0:  # what is proposed is surely worth less: the board has a choice to make
+        return _("Replace the plan approved on %(day)s, or keep it: %(what)s") % said
+    return _("Replace the plan approved on %(day)s: %(what)s") % said
+
+
+def upcoming(ground: Ground) -> str:
+    """How many initiatives run already, and how many start in the next quarter in which any does."""
+    running = {initiative.key for initiative in ground.programme.initiatives if initiative.started is not None}
+    ahead = [start.quarter for start in ground.chosen.plan.starts if start.initiative not in running]
+    parts = []
+    if count := len(ground.chosen.plan.starts) - len(ahead):
+        parts.append(ngettext("%(count)d runs already", "%(count)d run already", count) % {"count": count})
+    if ahead:
+        first = min(ahead)
+        count, quarter = ahead.count(first), words.quarter_of(ground.programme.start, first)
+        text = ngettext("%(count)d starts in %(quarter)s", "%(count)d start in %(quarter)s", count)
+        parts.append(text % {"count": count, "quarter": quarter})
+    return _("; ").join(parts)
+
+
 def _moves(ground: Ground) -> Iterator[Item]:
     for moved in ground.chosen.moved:
-        cost = _("keeping it as it is costs %(sum)s of worth") % {"sum": words.money(moved.cost, ground.currency)}
+        cost = _("keeping it takes %(sum)s for what it lacks") % {"sum": words.money(moved.cost, ground.currency)}
         yield Item(
             ground.anchors.text(moving(moved, ground.names, ground.programme.start), ground.plan),
             (ground.anchors.text(cost, ground.plan),) if moved.cost else (),
@@ -115,28 +144,16 @@ def _purchases(ground: Ground) -> Iterator[Item]:
 
 def _limits(ground: Ground) -> Iterator[Item]:
     """The limits that were checked to be worth widening, by choosing the plan again with one unit more."""
-    worth = [(bind.plan_gain, bind) for bind in ground.chosen.binding if bind.plan_gain]
-    for gain, bind in sorted(worth, key=lambda pair: -pair[0])[:WIDENED]:
+    tried = [(bind.plan_gain, bind) for bind in ground.chosen.binding if bind.plan_gain]
+    for gain, bind in sorted(tried, key=lambda pair: -pair[0])[:WIDENED]:
         when = words.quarter_of(ground.programme.start, bind.quarter)
-        text = _("Widen a limit, or let it stand: %(what)s, %(when)s") % {"what": _limit(bind, ground), "when": when}
-        said = {"unit": _unit(bind, ground), "gain": words.money(gain, ground.currency)}
+        text = _("Widen a limit, or let it stand: %(what)s, %(when)s") % {
+            "what": ground.names.limit(bind.resource, bind.key),
+            "when": when,
+        }
+        said = {"unit": unit(bind.resource, bind.unit, ground.currency), "gain": words.money(gain, ground.currency)}
         effect = _("%(unit)s adds %(gain)s of worth, checked by choosing again") % said
         yield Item(ground.anchors.text(text, ground.plan), (ground.anchors.text(effect, ground.plan),))
-
-
-def _limit(bind: Binding, ground: Ground) -> str:
-    titles = {
-        "capital": _("the capital budget"),
-        "running": _("the running budget"),
-        "at_once": _("the number of initiatives at once"),
-        "appetite": _("the appetite for loss"),
-    }
-    return titles.get(bind.resource.value) or ground.names.name("skill", bind.key)
-
-
-def _unit(bind: Binding, ground: Ground) -> str:
-    units = {"skill": _("one person-month more"), "at_once": _("one more at once")}
-    return units.get(bind.resource.value) or _("another %(sum)s") % {"sum": words.money(bind.unit, ground.currency)}
 
 
 def _losses(ground: Ground) -> Iterator[Item]:
@@ -170,8 +187,10 @@ def _aims(ground: Ground) -> Iterator[Item]:
         "Change, or accept, %(count)d aims that stay unlikely",
         len(unlikely),
     ) % {"count": len(unlikely)}
-    details = (f"{goal.title} {words.share(goal.chance)}" for goal in unlikely)
+    details = [f"{goal.title} {goal.said}" for goal in unlikely[:NAMED]]
+    if more := len(unlikely) - len(details):
+        details.append(ngettext("and %(count)d more", "and %(count)d more", more) % {"count": more})
     yield Item(
         ground.anchors.text(text, ground.outlook),
-        tuple(ground.anchors.text(one, ground.outlook, state=State.BAD) for one in details),
+        tuple(ground.anchors.text(one, ground.outlook) for one in details),
     )

@@ -31,7 +31,12 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Since when it is no longer in use.", null=True, verbose_name="retired"
                     ),
                 ),
-                ("source", models.CharField(max_length=60, verbose_name="source")),
+                (
+                    "source",
+                    models.CharField(
+                        help_text="Which sort of evidence it was born from.", max_length=60, verbose_name="source"
+                    ),
+                ),
                 (
                     "state",
                     models.CharField(
@@ -42,11 +47,17 @@ class Migration(migrations.Migration):
                             ("refused", "refused"),
                         ],
                         default="open",
+                        help_text="Open until somebody accepts, merges or refuses it.",
                         max_length=10,
                         verbose_name="state",
                     ),
                 ),
-                ("reason", models.TextField(blank=True, verbose_name="reason")),
+                (
+                    "reason",
+                    models.TextField(
+                        blank=True, help_text="Why it was refused, in the words of who did.", verbose_name="reason"
+                    ),
+                ),
                 (
                     "fingerprint",
                     models.TextField(
@@ -59,6 +70,7 @@ class Migration(migrations.Migration):
                     "initiative",
                     models.ForeignKey(
                         blank=True,
+                        help_text="The initiative that came of it.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",

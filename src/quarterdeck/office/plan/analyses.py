@@ -11,8 +11,9 @@ from quarterdeck.chapters.innovation.projects.delivery import DELIVERY
 from quarterdeck.chapters.people.growth.knowledge import KNOWLEDGE
 from quarterdeck.chapters.risk.register.exposure import EXPOSURE
 from quarterdeck.chapters.strategy.architecture.structure import STRUCTURE
+from quarterdeck.decisions.sorts import FUNDED
 from quarterdeck.engines.programme import Plan, Programme
-from quarterdeck.office.plan import changes, ground
+from quarterdeck.office.plan import asking, frame, ground, told
 from quarterdeck.runs import answers
 from quarterdeck.runs.analysis import Analysis, Audience, Figure, Gathering, Rested
 
@@ -24,17 +25,14 @@ TABLES = tuple(dict.fromkeys(table for measure in MEASURES for table in measure.
 
 
 def programme_of(gathering: Gathering) -> Programme:
-    """The programme after the what-if that the parameters name; what is delayed is so from where the plan has it."""
-    asked, found = changes.read(gathering.parameters.get("changes", "")), ground.gather(gathering)
-    if any(change.sort == "delay" for change in asked) and (plan := _incumbent(gathering)):
-        found = replace(found, planned={start.initiative: start.quarter for start in plan.starts})
-    return changes.apply(found, asked).programme
+    """The programme after the what-if that the parameters name."""
+    return asking.ground_of(gathering).programme
 
 
 def _plan_inputs(gathering: Gathering) -> Any:
     programme = programme_of(gathering)
     if not programme.initiatives:
-        raise ground.NotReady(
+        raise frame.NotReady(
             now(
                 "No initiative that is proposed, funded or running has a duration: accept candidates, enter one, "
                 "or say how long one takes."
@@ -43,18 +41,7 @@ def _plan_inputs(gathering: Gathering) -> Any:
     frontier = (
         FRONTIER if gathering.parameters["frontier"] == "yes" and (programme.capital or programme.running) else ()
     )
-    return gathering.engine.Inputs(programme, frontier=frontier, incumbent=_incumbent(gathering))
-
-
-def _incumbent(gathering: Gathering) -> Plan | None:
-    """The plan without the what-if: what the change does not touch stays as it is."""
-    if not gathering.parameters["changes"]:
-        return None
-    asked = {"changes": "", "frontier": gathering.parameters.get("frontier", "yes")}
-    kept = answers.answer("plan", gathering.reader, asked, today=gathering.today)
-    gathering.rested.append(Rested(f"answer:{kept.name}", "", kept.id, 1))
-    plan: Plan = kept.result.plan
-    return plan
+    return gathering.engine.Inputs(programme, frontier=frontier, incumbent=asking.incumbent(gathering))
 
 
 def _chosen(gathering: Gathering) -> Plan:
@@ -114,14 +101,19 @@ def _outlook_figures(result: Any) -> tuple[Figure, ...]:
 
 
 def _drift_inputs(gathering: Gathering) -> Any:
-    baseline = gathering.parameters["baseline"]
-    if not baseline:
-        raise ground.NotReady(now("No plan has been approved yet. Propose one, and have it confirmed."))
-    kept = answers.named(baseline, "plan")
+    kept = answers.named(gathering.parameters["baseline"] or _approved(gathering), "plan")
     gathering.rested.append(Rested(f"answer:{kept.name}", "", kept.id, 1))
     before, after = answers.inputs_of(kept).programme, programme_of(gathering)
     both = {result.key for result in before.key_results} & {result.key for result in after.key_results}
     return gathering.engine.Inputs(_towards(before, both), _towards(after, both), kept.result.plan)
+
+
+def _approved(gathering: Gathering) -> str:
+    """The answer of the plan in force. Raises NotReady."""
+    approved = gathering.rows("approved-plan", state="approved")
+    if not approved:
+        raise frame.NotReady(now("No plan has been approved yet. Propose one, and have it confirmed."))
+    return str(max(approved, key=lambda row: (row["approved"], row.id))["answer"])
 
 
 def _towards(programme: Programme, key_results: set[str]) -> Programme:
@@ -154,6 +146,8 @@ PLAN = Analysis(
     audience=Audience.COMPANY,
     needs="plan",
     figures=_plan_figures,
+    backs=frozenset({FUNDED}),
+    told=told.plan,
     defaults={"changes": "", "frontier": "yes"},
 )
 OUTLOOK = Analysis(
@@ -168,6 +162,8 @@ OUTLOOK = Analysis(
     audience=Audience.COMPANY,
     needs="plan",
     figures=_outlook_figures,
+    backs=frozenset({FUNDED}),
+    told=told.outlook,
     defaults={"changes": "", "replan": "yes", "baseline": "", "frontier": "yes"},
 )
 DRIFT = Analysis(
@@ -177,7 +173,7 @@ DRIFT = Analysis(
     "drift",
     "explain",
     _drift_inputs,
-    kinds=KINDS,
+    kinds=(*KINDS, "approved-plan"),
     tables=TABLES,
     audience=Audience.COMPANY,
     needs="plan",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from quarterdeck.decisions import proposing
 from quarterdeck.decisions.models import Proposal
 from quarterdeck.decisions.sorts import PLAN
-from quarterdeck.kinds.access import Access
+from quarterdeck.kinds.access import Access, Row
 from quarterdeck.kinds.drafts import Change
 from quarterdeck.kinds.roles import Reader, company
 from quarterdeck.kinds.text import Text
@@ -32,7 +32,20 @@ def baseline() -> Baseline | None:
     rows = Access(company).select("approved-plan").where(state="approved").ordered("-approved").rows(1)
     if not rows:
         return None
-    found = rows[0]
+    return _held(rows[0])
+
+
+def preceding(number: int) -> Baseline | None:
+    """The approved plan that an answer is held against by whoever decides on it: the one it took the place of, else
+    the one in force."""
+    rows = sorted(Access(company).select("approved-plan").rows(), key=lambda row: row.id)
+    place = next((place for place, row in enumerate(rows) if number in (row["answer"], row["outlook"])), None)
+    if place is None:
+        return baseline()
+    return _held(rows[place - 1]) if place else None
+
+
+def _held(found: Row) -> Baseline:
     return Baseline(found.key, answers.recall(found["answer"]), answers.recall(found["outlook"]), found["approved"])
 
 
@@ -67,7 +80,7 @@ def propose(reader: Reader, plan: Answered, outlook: Answered, currency: str, re
         for s in plan.result.plan.starts
         if s.initiative in proposed
     ]
-    return proposing.propose(reader, PLAN, _title(plan), changes, (plan.id, outlook.id), reason)
+    return proposing.propose(reader, PLAN, _title(plan), changes, (outlook.id, plan.id), reason)
 
 
 def _title(plan: Answered) -> Text:

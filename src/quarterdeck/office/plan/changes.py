@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext as _
 
 from quarterdeck.engines.programme import Estimate, Initiative, Pin
-from quarterdeck.office.plan.ground import Ground, Staff, supply
+from quarterdeck.office.plan.ground import Ground
+from quarterdeck.office.plan.holders import Held
+from quarterdeck.office.plan.staff import Staff, supply
 
-SUPPLIER_FAILS = 1.0  # events a year of a vendor's scenarios once it is dropped: as good as certain
+CERTAIN = 1.0  # events a year of a scenario whose cause has come: a vendor dropped, knowledge gone
 
 
 class BadChange(ValueError):
@@ -86,17 +88,44 @@ def _with_staff(ground: Ground, staff: tuple[Staff, ...]) -> Ground:
 
 
 def _lose_person(ground: Ground, change: Change) -> Ground:
-    left = tuple(p for p in ground.staff if p.key.casefold() != change.about.casefold())
-    if len(left) == len(ground.staff):
-        raise BadChange(_("nobody called “%(key)s” works in a skill that the plan counts") % {"key": change.about})
-    return _with_staff(ground, left)
+    gone = {key for key, _team in ground.roster if key.casefold() == change.about.casefold()}
+    if not gone:
+        raise BadChange(_("nobody called “%(key)s” works here") % {"key": change.about})
+    return _without(ground, gone, change)
 
 
 def _lose_team(ground: Ground, change: Change) -> Ground:
-    left = tuple(p for p in ground.staff if p.team.casefold() != change.about.casefold())
-    if len(left) == len(ground.staff):
-        raise BadChange(_("nobody of a team “%(key)s” works in a skill that the plan counts") % {"key": change.about})
-    return _with_staff(ground, left)
+    gone = {key for key, team in ground.roster if team.casefold() == change.about.casefold()}
+    if not gone:
+        raise BadChange(_("nobody works in a team “%(key)s”") % {"key": change.about})
+    return _without(ground, gone, change)
+
+
+def _without(ground: Ground, gone: set[str], change: Change) -> Ground:
+    """The ground without them: their months are gone, and what only they knew is lost. Raises BadChange."""
+    counted = {person.key for person in ground.staff} | {key for held in ground.held for key in held.holders}
+    if not gone & counted:
+        text = _("“%(key)s” works in no skill that the plan counts, and holds no system’s knowledge")
+        raise BadChange(text % {"key": change.about})
+    left = _with_staff(ground, tuple(person for person in ground.staff if person.key not in gone))
+    left = replace(left, roster=tuple(one for one in ground.roster if one[0] not in gone))
+    return _strike(left, {scenario for held in orphaned(left) for scenario in held.scenarios})
+
+
+def orphaned(ground: Ground) -> tuple[Held, ...]:
+    """Systems that none of those left knows: no change leaves none."""
+    here = {key for key, _team in ground.roster}
+    return tuple(held for held in ground.held if not held.holders & here)
+
+
+def _strike(ground: Ground, hit: set[str]) -> Ground:
+    """The ground in which these scenarios are as good as certain to come about."""
+    once = Estimate(CERTAIN, CERTAIN, CERTAIN)
+    scenarios = tuple(
+        replace(s, frequency=max(s.frequency, once, key=lambda e: e.mean)) if s.key in hit else s
+        for s in ground.programme.scenarios
+    )
+    return replace(ground, programme=replace(ground.programme, scenarios=scenarios))
 
 
 def _drop_vendor(ground: Ground, change: Change) -> Ground:
@@ -104,19 +133,23 @@ def _drop_vendor(ground: Ground, change: Change) -> Ground:
     mine = [vendor.casefold() == about for vendor in ground.vendors]
     systems = {system for vendor, system in ground.systems if vendor.casefold() == about}
     if not any(mine) and not systems:
-        raise BadChange(_("nothing is bought from a vendor “%(key)s”") % {"key": change.about})
+        raise BadChange(_unlinked(ground, change.about))
     hit = {scenario for scenario, system in ground.scenario_systems if system in systems}
-    once = Estimate(SUPPLIER_FAILS, SUPPLIER_FAILS, SUPPLIER_FAILS)
-    programme = replace(
-        ground.programme,
-        contractors=tuple(c for c, gone in zip(ground.programme.contractors, mine, strict=True) if not gone),
-        scenarios=tuple(
-            replace(s, frequency=max(s.frequency, once, key=lambda e: e.mean)) if s.key in hit else s
-            for s in ground.programme.scenarios
-        ),
-    )
+    contractors = tuple(c for c, gone in zip(ground.programme.contractors, mine, strict=True) if not gone)
     kept = tuple(vendor for vendor, gone in zip(ground.vendors, mine, strict=True) if not gone)
-    return replace(ground, programme=programme, vendors=kept)
+    programme = replace(ground.programme, contractors=contractors)
+    return _strike(replace(ground, programme=programme, vendors=kept), hit)
+
+
+def _unlinked(ground: Ground, key: str) -> str:
+    """Why dropping a vendor cannot mean anything."""
+    if key.casefold() not in {vendor.casefold() for vendor in ground.known_vendors}:
+        return _("there is no vendor “%(key)s”") % {"key": key}
+    text = _(
+        "nothing is linked to the vendor “%(key)s”: name it at the systems that it stands behind, "
+        "or at the contractors that it supplies"
+    )
+    return text % {"key": key}
 
 
 def _freeze_hiring(ground: Ground, change: Change) -> Ground:
@@ -188,6 +221,7 @@ WRITTEN = {
     "effort": "effort:KEY:1.5",
     "law": "law:KEY:9",
 }
+LEAVING = ("lose-person", "lose-team")  # sorts that ask who holds what
 SORTS: dict[str, Callable[[Ground, Change], Ground]] = {
     "drop-vendor": _drop_vendor,
     "lose-person": _lose_person,

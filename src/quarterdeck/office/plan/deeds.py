@@ -9,14 +9,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from quarterdeck.charts.render import picture
 from quarterdeck.estate.exchange import NoRate
 from quarterdeck.kinds.roles import Denied
 from quarterdeck.kinds.write import Refused
 from quarterdeck.office import paths, waiting
 from quarterdeck.office.plan import baseline as baselines
 from quarterdeck.office.plan import drift as drifts
-from quarterdeck.office.plan.ground import NotReady
-from quarterdeck.office.plan.pages import currency_of, not_ready, plan_reader
+from quarterdeck.office.plan.frame import NotReady
+from quarterdeck.office.plan.pages import currency_of, not_ready, plan_reader, rows
 from quarterdeck.office.plan.view import view
 
 
@@ -75,22 +76,11 @@ def drift(request: HttpRequest) -> HttpResponse:
             "sentence": shown.sentence,
             "lede": shown.lede,
         },
-        "goals": _rows(shown.goals),
-        "finishes": _rows(shown.finishes),
-        "causes": _rows(shown.causes),
+        "goals": rows(shown.goals),
+        "finishes": rows(shown.finishes),
+        "causes": rows(shown.causes),
+        "chart": picture(shown.chart) if shown.chart else None,
         "path": paths.url(found),
         "base": base,
     }
     return render(request, "office/drift.html", context)
-
-
-def _rows(lines: Any) -> list[dict[str, Any]]:
-    return [
-        {
-            "title": line.title,
-            "url": line.url,
-            "chapter": "risk" if line.state == "bad" else "office",
-            "effects": [{"text": text} for text in line.effects],
-        }
-        for line in lines
-    ]

@@ -1,5 +1,7 @@
 """The pages of the plan: the plan itself, what-if."""
 
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -8,18 +10,24 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from quarterdeck.charts.render import picture
+from quarterdeck.chapters.innovation.projects.delivery import DELIVERY
+from quarterdeck.charts.render import Picture, picture
 from quarterdeck.estate.exchange import NoRate
 from quarterdeck.kinds.access import Access
 from quarterdeck.kinds.roles import Denied, Reader
 from quarterdeck.kinds.users import reader_of
 from quarterdeck.office import paths, waiting, words
-from quarterdeck.office.plan import changes, whatif
-from quarterdeck.office.plan.asks import asks
-from quarterdeck.office.plan.ground import NotReady
-from quarterdeck.office.plan.view import PlanView, view
+from quarterdeck.office.plan import changes, past, question, whatif
+from quarterdeck.office.plan.asks import asks, declared, frame_in_use
+from quarterdeck.office.plan.baseline import baseline
+from quarterdeck.office.plan.frame import NotReady
+from quarterdeck.office.plan.pictures import SkillLine
+from quarterdeck.office.plan.view import PlanView, beside, view
+from quarterdeck.runs.answers import Answered
+from quarterdeck.runs.telling import Line
 
-OPEN = 6  # initiatives left out that stand in the open, the others behind a word
+OPEN = 6  # rows that stand in the open, the others behind a word
+TIGHT = 4  # skills that stand in the open where none falls short
 
 
 def currency_of(reader: Reader) -> str:
@@ -56,21 +64,40 @@ def plan(request: HttpRequest) -> HttpResponse:
     try:
         chosen = waiting.answer(request, "plan")
         ahead = waiting.answer(request, "outlook")
+        kept = _kept(request, chosen)
+        _measured(request, reader)
     except waiting.Pending as pending:
         return waiting.page(request, pending)
     except (NotReady, NoRate) as error:
         return not_ready(request, error)
     currency = currency_of(reader)
     shown, asked = view(chosen, ahead, reader, currency), asks(chosen, reader, currency)
+    lede = words.sentences((shown.lede, beside(ahead, kept, currency) if kept else ""))
     context = {
-        **page_context(shown),
-        "asked": [_row(line) for line in asked[:OPEN]],
-        "asked_behind": [_row(line) for line in asked[OPEN:]],
-        "head": {"eyebrow": _("Plan"), "sentence": shown.sentence, "lede": shown.lede, "acts": _acts(reader)},
+        **page_context(shown, paths.url(ahead)),
+        "asked": rows(asked[:OPEN]),
+        "asked_behind": rows(asked[OPEN:]),
+        "past": _past(reader),
+        "head": {"eyebrow": _("Plan"), "sentence": shown.sentence, "lede": lede, "acts": _acts(reader)},
         "plan_path": paths.url(chosen),
         "outlook_path": paths.url(ahead),
     }
     return render(request, "office/plan.html", context)
+
+
+def _kept(request: HttpRequest, chosen: Answered) -> Answered | None:
+    """What becomes of the approved plan kept as it is; None where none was approved or it is this one."""
+    found = baseline()
+    if found is None or found.plan.result.plan == chosen.result.plan:
+        return None
+    return waiting.answer(request, "outlook", {"baseline": str(found.plan.id)})
+
+
+def _measured(request: HttpRequest, reader: Reader) -> None:
+    """Have the evidence asked for what the plan frame says of operations, for those who may see it."""
+    if declared(frame_in_use(reader)) is not None:
+        with suppress(Denied):
+            waiting.answer(request, DELIVERY.name)
 
 
 def _acts(reader: Reader) -> list[dict[str, Any]]:
@@ -82,28 +109,73 @@ def _acts(reader: Reader) -> list[dict[str, Any]]:
     ]
 
 
-def page_context(shown: PlanView) -> dict[str, Any]:
-    """What the plan's template reads."""
+def page_context(shown: PlanView, path: str) -> dict[str, Any]:
+    """What the plan's template reads; `path` leads to what the outlook rests on."""
+    tight = max(TIGHT, sum(skill.short for skill in shown.skills))
     return {
         "shown": shown,
-        "road": picture(shown.road),
+        "road": _road(shown),
         "frontier": picture(shown.frontier) if shown.frontier else None,
         "cash": picture(shown.cash),
-        "capacity": [(title, picture(chart)) for title, chart in shown.capacity],
-        "binds": [_row(line) for line in shown.binds],
-        "left": [_row(line) for line in shown.left[:OPEN]],
-        "left_behind": [_row(line) for line in shown.left[OPEN:]],
+        "appetite": picture(shown.appetite) if shown.appetite else None,
+        "losses": rows(shown.losses),
+        "skills": [_card(skill, path) for skill in shown.skills[:tight]],
+        "skills_behind": [_card(skill, path) for skill in shown.skills[tight:]],
+        "binds": rows(shown.binds[:OPEN]),
+        "binds_behind": rows(shown.binds[OPEN:]),
+        "left": rows(shown.left[:OPEN]),
+        "left_behind": rows(shown.left[OPEN:]),
         "goals": _goals_table(shown),
     }
 
 
-def _row(line: Any) -> dict[str, Any]:
+def _road(shown: PlanView) -> Picture:
+    """The roadmap, and as its table the dates in words."""
+    columns = (
+        _("initiative"),
+        _("start"),
+        _("finish as planned"),
+        _("80 % date"),
+        _("chance of the planned date"),
+    )
+    return replace(picture(shown.road), columns=columns, rows=shown.starts)
+
+
+def rows(lines: tuple[Line, ...]) -> list[dict[str, Any]]:
+    """Sentences as the rows partial reads them."""
+    return [
+        {
+            "title": line.title,
+            "url": line.url,
+            "chapter": line.chapter,
+            "state": line.state,
+            "effects": [{"text": words.unbroken(text)} for text in line.effects],
+        }
+        for line in lines
+    ]
+
+
+def _card(skill: SkillLine, path: str) -> dict[str, Any]:
     return {
-        "title": line.title,
-        "url": line.url,
-        "chapter": line.chapter,
-        "effects": [{"text": text} for text in line.effects],
+        "chapter": "people",
+        "title": skill.title,
+        "url": skill.url,
+        "value": skill.value,
+        "unit": _("person-months"),
+        "path_url": path,
+        "note": skill.note,
+        "note_state": "watch" if skill.short else "",
+        "picture": picture(skill.chart),
     }
+
+
+def _past(reader: Reader) -> dict[str, Any] | None:
+    """How past estimates came out, for those who may see it."""
+    seen = past.view(reader)
+    if seen is None:
+        return None
+    chart = picture(seen.chart) if seen.chart else None
+    return {"sentence": seen.sentence, "rows": rows(seen.lines), "picture": chart, "url": seen.url}
 
 
 def _goals_table(shown: PlanView) -> dict[str, Any]:
@@ -113,7 +185,7 @@ def _goals_table(shown: PlanView) -> dict[str, Any]:
             "url": goal.url,
             "cells": [
                 {"text": goal.title, "long": True},
-                {"text": words.share(goal.chance), "numeric": True, "state": goal.state.value},
+                {"text": goal.said, "numeric": True, "state": goal.state.value},
                 {"text": goal.due},
             ],
         }
@@ -126,10 +198,10 @@ def _goals_table(shown: PlanView) -> dict[str, Any]:
 def what_if(request: HttpRequest) -> HttpResponse:
     """Changes to the plan's ground, and what they do to dates, goals, money, loss and capacity."""
     reader = plan_reader(request)
-    asked = whatif.asked(request.GET)
+    asked = question.asked(request.GET)
     replan = request.GET.get("replan", "yes")
     context: dict[str, Any] = {
-        "form": whatif.form(request.GET, reader),
+        "form": question.form(request.GET, reader),
         "asked": asked,
         "replan": replan,
         "typed": request.GET.get("change", "")[:2_000],
@@ -156,14 +228,18 @@ def what_if(request: HttpRequest) -> HttpResponse:
     except changes.BadChange as error:
         context["fault"] = str(error)
         return render(request, "office/what_if.html", context, status=422)
+    return render(request, "office/what_if.html", context | _compared(before, after, reader, context))
+
+
+def _compared(before: Answered, after: Answered, reader: Reader, context: dict[str, Any]) -> dict[str, Any]:
+    """What the template reads of a what-if's answer."""
     seen = whatif.compare(before, after, reader, currency_of(reader))
-    context["head"] = {"eyebrow": _("What if"), "sentence": seen.sentence, "lede": seen.lede}
-    context |= {
+    return {
+        "head": {"eyebrow": _("What if"), "sentence": seen.sentence, "lede": seen.lede},
         "seen": seen,
         "before_path": paths.url(before),
         "after_path": paths.url(after),
-        "said": whatif.said(context["form"], context["typed"]),
+        "said": question.said(context["form"], context["typed"]),
         "table": whatif.table(seen, moved=True),
         "still": whatif.table(seen, moved=False),
     }
-    return render(request, "office/what_if.html", context)

@@ -1,27 +1,32 @@
 """What a what-if does: dates, goals, money, loss and capacity side by side, with intervals from paired trials."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
+from quarterdeck.chapters.people.growth.knowledge import KNOWLEDGE
 from quarterdeck.engines.programme import Programme
-from quarterdeck.kinds.access import Access
-from quarterdeck.kinds.roles import Reader
+from quarterdeck.kinds.roles import Denied, Reader
 from quarterdeck.office import words
-from quarterdeck.office.plan.view import Names, words_join
+from quarterdeck.office.plan import asking, changes, idle
+from quarterdeck.office.plan.holders import Held
+from quarterdeck.office.plan.names import Names
 from quarterdeck.runs import answers
+from quarterdeck.runs.analysis import Gathering
 from quarterdeck.runs.answers import Answered
 
+NAMED = 4  # key results made less likely, and systems nobody knows, that the sentence names
 LEAST_MONTHS = 0.05  # a date that moves less is written with no figure
 
 
 @dataclass(frozen=True)
 class Line:
     """One thing compared: before, after, the difference and its 90 % interval, as text; whether it moved for the
-    worse."""
+    worse; where it leads and what is to be known of it, where there is something."""
 
     group: str
     title: str
@@ -30,6 +35,8 @@ class Line:
     difference: str
     interval: str
     state: str  # good, bad or empty
+    url: str = ""
+    remark: str = ""
 
     @property
     def moved(self) -> bool:
@@ -50,38 +57,80 @@ def compare(before: Answered, after: Answered, reader: Reader, currency: str) ->
     """The second outlook against the first, trial by trial."""
     difference = before.analysis.module.difference(before.result, after.result)
     names, programme = Names(reader), answers.inputs_of(before).programme
+    lost = _orphaned(after, reader)
     lines = (
         *_money(before, after, difference, currency),
         *_goals(before, after, difference, names),
         *_dates(before, after, difference, names, programme),
-        *_capacity(before, after, names, programme),
+        *_capacity(difference, names, programme),
+        *_knowledge(lost, names),
     )
+    unknown = _unknown(lost, names)
+    if _is_nothing(difference):
+        nothing = _("Nothing changes: the difference is exactly zero.")
+        if lost:
+            nothing = _("No figure changes: the difference is exactly zero.")
+        return Compared(words.sentences((nothing, *idle.reasons(after, reader))), unknown, lines)
     moved = difference.net_of_losses
-    if _is_nothing(difference) and not any(line.group == "capacity" for line in lines):
-        return Compared(_("Nothing changes: the difference is exactly zero."), "", lines)
     sentence = _("Value after losses changes by %(sum)s.") % {"sum": words.change(moved.mean, currency)}
     if moved.mean == 0:
         sentence = _("Value after losses stays as it is.")
     hurt = [line.title for line in lines if line.group == "goals" and line.state == "bad"]
     lede = (
-        _("Made less likely: %(goals)s.") % {"goals": _(", ").join(hurt[:4])}
+        _("Made less likely: %(goals)s.") % {"goals": _(", ").join(hurt[:NAMED])}
         if hurt
         else _("No key result becomes less likely.")
     )
-    return Compared(words_join([sentence]), lede, lines)
+    return Compared(sentence, words.sentences((lede, unknown)), lines)
+
+
+def _orphaned(after: Answered, reader: Reader) -> tuple[Held, ...]:
+    """Systems that nobody left knows after the changes, for those who may see where knowledge is."""
+    asked = changes.read(after.parameters.get("changes", ""))
+    if not any(change.sort in changes.LEAVING for change in asked):
+        return ()
+    try:
+        answers.permit(KNOWLEDGE, reader)
+    except Denied:
+        return ()
+    eyes, today = after.analysis.computes_for(reader), timezone.localdate()
+    gathering = Gathering(eyes, today, after.parameters, after.analysis.module)
+    return changes.orphaned(asking.ground_of(gathering))
+
+
+def _unknown(lost: tuple[Held, ...], names: Names) -> str:
+    """What nobody left knows, and what of it the register counts no loss for."""
+    if not lost:
+        return ""
+
+    def listed(some: Iterable[Held]) -> str:
+        found = [names.name("system", held.system) for held in some]
+        more = len(found) - NAMED
+        if more <= 0:
+            return words.listed(found)
+        return ngettext("%(systems)s and %(more)d more", "%(systems)s and %(more)d more", more) % {
+            "systems": _(", ").join(found[:NAMED]),
+            "more": more,
+        }
+
+    parts = [_("Nobody left knows %(systems)s.") % {"systems": listed(lost)}]
+    silent = [held for held in lost if not held.scenarios]
+    if silent:
+        parts.append(_("The register counts no loss for %(systems)s.") % {"systems": listed(silent)})
+    return words.sentences(parts)
 
 
 def _is_nothing(difference: Any) -> bool:
     """Whether no trial differs at all; an interval around zero alone does not say so."""
     sums = (difference.net_present_value, difference.losses, difference.net_of_losses)
-    changes = (*sums, *difference.met, *difference.finishes)
-    return not difference.unmatched and all(change.mean == 0 == change.standard_error for change in changes)
+    moves = (*sums, *difference.met, *difference.finishes, *difference.supply)
+    return not difference.unmatched and all(change.mean == 0 == change.standard_error for change in moves)
 
 
 def _sums(change: Any, currency: str) -> str:
     if change.mean == 0 and change.standard_error == 0:
         return ""
-    return words.interval(words.money(change.low, ""), words.money(change.high, currency))
+    return words.changes(change.low, change.high, currency)
 
 
 def _state(change: Any, *, more_is_good: bool = True) -> str:
@@ -113,6 +162,7 @@ def _money(before: Answered, after: Answered, difference: Any, currency: str) ->
 
 
 def _goals(before: Answered, after: Answered, difference: Any, names: Names) -> list[Line]:
+    trials = min(before.result.checks.trials, after.result.checks.trials)
     first = {goal.key_result: goal.met for goal in before.result.goals}
     second = {goal.key_result: goal.met for goal in after.result.goals}
     found = []
@@ -125,8 +175,8 @@ def _goals(before: Answered, after: Answered, difference: Any, names: Names) -> 
             Line(
                 "goals",
                 names.name("key-result", change.name),
-                words.share(was.probability),
-                words.share(now.probability),
+                words.chance(was.probability, trials),
+                words.chance(now.probability, trials),
                 words.points(change.mean),
                 span,
                 _state(change),
@@ -170,129 +220,80 @@ def _shift(change: Any) -> tuple[str, str, str]:
         return _("no change"), "", ""
     if abs(change.mean) < LEAST_MONTHS:
         return _("less than 0.1 months"), "", ""
-    text = _("%(months)s months") % {"months": ("+" if change.mean > 0 else "") + words.decimals(change.mean, 1)}
-    return (
-        text,
-        words.interval(words.decimals(change.low, 1), words.decimals(change.high, 1)),
-        _state(change, more_is_good=False),
-    )
+    text = _("%(months)s months") % {"months": words.signed(change.mean, 1)}
+    return text, _months_between(change), _state(change, more_is_good=False)
 
 
-def _capacity(before: Answered, after: Answered, names: Names, programme: Programme) -> list[Line]:
-    """Supply of each skill over the plan's quarters, where it differs."""
-    sums: list[dict[str, float]] = [{}, {}]
-    for place, answered in enumerate((before, after)):
-        for entry in answered.result.capacity:
-            if entry.quarter < programme.quarters:
-                sums[place][entry.skill] = sums[place].get(entry.skill, 0.0) + entry.supply.p50
+def _months_between(change: Any) -> str:
+    return words.interval(words.signed(change.low, 1), words.signed(change.high, 1))
+
+
+def _capacity(difference: Any, names: Names, programme: Programme) -> list[Line]:
+    """Each skill's person-months over the plan's quarters, where they differ."""
+    span = words.quarters(programme.start, range(programme.quarters))
+    return [
+        Line(
+            "capacity",
+            _("%(skill)s, %(quarter)s") % {"skill": names.name("skill", change.name), "quarter": span},
+            words.decimals(change.first, 1),
+            words.decimals(change.second, 1),
+            _("%(months)s person-months") % {"months": words.signed(change.mean, 1)},
+            _months_between(change),
+            _state(change),
+            names.url("skill", change.name),
+        )
+        for change in sorted(difference.supply, key=lambda change: change.name)
+        if change.mean or change.standard_error
+    ]
+
+
+def _knowledge(lost: tuple[Held, ...], names: Names) -> list[Line]:
+    """A line a system that nobody left knows."""
     found = []
-    for skill in sorted(sums[0].keys() | sums[1].keys()):
-        was, now = (some.get(skill, 0.0) for some in sums)
-        if was == now:
-            continue
-        text = _("%(months)s person-months")
-        signed = ("+" if now > was else "") + words.decimals(now - was, 1)
+    for held in lost:
+        risks = [_("“%(what)s”") % {"what": names.name("scenario", key)} for key in held.scenarios]
+        remark = _("the register counts no loss for it")
+        if risks:
+            remark = _("as good as certain: %(risks)s") % {"risks": words.listed(risks)}
+        count = len(held.holders)
         found.append(
             Line(
-                "capacity",
-                names.name("skill", skill),
-                text % {"months": words.decimals(was, 1)},
-                text % {"months": words.decimals(now, 1)},
-                text % {"months": signed},
+                "knowledge",
+                names.name("system", held.system),
+                ngettext("%(count)d person", "%(count)d people", count) % {"count": count},
+                _("nobody"),
+                _("knowledge lost"),
                 "",
-                "good" if now > was else "bad",
+                "bad",
+                names.url("system", held.system),
+                remark,
             )
         )
-    return found
+    return sorted(found, key=lambda line: line.title)
 
 
 def table(seen: Compared, *, moved: bool) -> dict[str, Any]:
     """The lines that moved, or those that did not, as the table partial reads them."""
-    groups = {"money": _("money"), "goals": _("key results"), "dates": _("expected finish"), "capacity": _("capacity")}
-    columns = [{"title": title} for title in (_("What"), "")] + [
-        {"title": title, "numeric": True}
-        for title in (
-            pgettext("difference", "before"),
-            pgettext("difference", "after"),
-            _("difference"),
-            _("90 % interval"),
-        )
-    ]
-    rows = [
-        {
-            "url": "",
-            "cells": [
-                {"text": line.title, "long": True},
-                {"text": groups[line.group]},
-                {"text": line.before, "numeric": True},
-                {"text": line.after, "numeric": True},
-                {"text": line.difference, "numeric": True, "state": line.state},
-                {"text": line.interval or None, "numeric": True},
-            ],
-        }
-        for line in seen.lines
-        if line.moved == moved
-    ]
-    return {"columns": columns, "rows": rows, "label": _("Before and after")}
-
-
-def form(given: Any, reader: Reader) -> forms.Form:
-    """What can be asked, each choice a change in the words that `changes.read` takes."""
-    access = Access(reader)
-
-    def options(kind: str, sort: str, size: str = "") -> list[tuple[str, str]]:
-        if not reader.reads(kind):
-            return [("", "—")]
-        names = Names(reader)
-        return [
-            ("", "—"),
-            *(
-                (f"{sort}:{row.key}{size}", names.name(kind, row.key))
-                for row in access.select(kind).where(retired__empty=True).rows(400)
-            ),
-        ]
-
-    fields: dict[str, Any] = {
-        "vendor": forms.ChoiceField(label=_("Drop a vendor"), choices=options("vendor", "drop-vendor"), required=False),
-        "person": forms.ChoiceField(label=_("Lose a person"), choices=options("person", "lose-person"), required=False),
-        "team": forms.ChoiceField(label=_("Lose a team"), choices=options("team", "lose-team"), required=False),
-        "delay": forms.ChoiceField(
-            label=_("Delay an initiative by two quarters"), choices=options("initiative", "delay", ":2"), required=False
-        ),
-        "cancel": forms.ChoiceField(
-            label=_("Cancel an initiative"), choices=options("initiative", "cancel"), required=False
-        ),
-        "hiring": forms.ChoiceField(
-            label=_("Hiring"), choices=[("", _("as planned")), ("freeze-hiring", _("frozen"))], required=False
-        ),
-        "budget": forms.ChoiceField(
-            label=_("Budget"),
-            choices=[
-                ("", _("as planned")),
-                *(
-                    (f"cut-budget::{part}", _("cut by %(part)s") % {"part": words.share(part)})
-                    for part in (0.1, 0.2, 0.3, 0.5)
-                ),
-            ],
-            required=False,
-        ),
+    groups = {
+        "money": _("money"),
+        "goals": _("key results"),
+        "dates": _("expected finish"),
+        "capacity": _("capacity"),
+        "knowledge": _("knowledge"),
     }
-    made = type("WhatIfForm", (forms.Form,), fields)
-    return made(given or None)
-
-
-def said(form: forms.Form, typed: str) -> str:
-    """The changes asked for as people read them: what was chosen, then what was typed."""
-    parts = []
-    for name, field in form.fields.items():
-        chosen = form[name].value()
-        label = dict(field.choices).get(chosen) if chosen else None  # type: ignore[attr-defined]
-        if label:
-            parts.append(f"{field.label}{_(': ')}{label}")
-    return _("; ").join([*parts, *filter(None, [typed.strip()])])
-
-
-def asked(given: Any) -> str:
-    """The changes chosen in the form and those typed beside it, as words."""
-    names = ("vendor", "person", "team", "delay", "cancel", "hiring", "budget", "change")
-    return " ".join(word for name in names for word in given.getlist(name) if word.strip()).strip()[:2_000]
+    titles = (
+        _("difference"),
+        _("90 % interval"),
+        pgettext("difference", "before"),
+        pgettext("difference", "after"),
+    )
+    columns = [{"title": _("What")}, *({"title": title, "numeric": True} for title in titles)]
+    rows = []
+    for line in seen.lines:
+        if line.moved == moved:
+            note = " · ".join(filter(None, (groups[line.group], line.remark)))
+            texts = (line.difference, line.interval or None, line.before, line.after)
+            cells = [{"text": text, "numeric": True, "label": title} for text, title in zip(texts, titles, strict=True)]
+            cells[0]["state"] = line.state
+            rows.append({"url": line.url, "cells": [{"text": line.title, "long": True, "note": note}, *cells]})
+    return {"columns": columns, "rows": rows, "label": _("Before and after"), "stacked": True}
