@@ -8,7 +8,18 @@ import pytest
 
 from quarterdeck.engines.delivery import Incident, Inputs, Item, measure
 from quarterdeck.engines.delivery.interval import generator
-from quarterdeck.engines.delivery.upkeep import BLOCK, FEW, IDLE, LYING, NO_ITEMS, UNSAID, block_ratio, operations_share
+from quarterdeck.engines.delivery.upkeep import (
+    BLOCK,
+    FEW,
+    IDLE,
+    LYING,
+    MOSTLY_UNSAID,
+    NO_ITEMS,
+    NO_PLANNED,
+    UNSAID,
+    block_ratio,
+    operations_share,
+)
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 WEEKS = 12
@@ -97,7 +108,17 @@ def test_what_cannot_be_counted_is_left_out_and_named():
         (Inputs(START, END), NO_ITEMS),
         (Inputs(START, at(55), items=()), FEW),
         (Inputs(START, END, items=()), IDLE),
-        (Inputs(START, END, items=(Item("a", None, at(1), at(2)),)), IDLE),
+        (Inputs(START, END, items=(Item("a", None, at(1), at(2)),)), MOSTLY_UNSAID),
+        (
+            Inputs(
+                START,
+                END,
+                items=tuple(Item(f"{n}", None, at(n), at(n + 1)) for n in range(20)),
+                incidents=(Incident("i", at(3), at(5)),),
+            ),
+            MOSTLY_UNSAID,
+        ),
+        (Inputs(START, END, items=(Item("a", None, at(1), at(2), operations=True),)), NO_PLANNED),
     ],
 )
 def test_it_says_when_it_cannot_tell(inputs: Inputs, missing: str):

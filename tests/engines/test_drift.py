@@ -9,13 +9,18 @@ from hypothesis import strategies as st
 
 from quarterdeck.engines import drift
 from quarterdeck.engines.programme import (
+    Contractor,
     Contribution,
+    Control,
     Effort,
     Estimate,
     Initiative,
     KeyResult,
     Plan,
+    Precedence,
     Programme,
+    Route,
+    Scenario,
     Skill,
     Start,
 )
@@ -161,3 +166,44 @@ def test_the_record_that_matters_is_found_among_many():
     assert group.records[0].key == "s38"
     alone = drift.explain(drift.Inputs(made, drift._alone(made, after, "skill", "s38"), plan, trials=400)).groups[0]
     assert group.records[0].effect == alone.records[0].effect
+
+
+def linked() -> Programme:
+    """The programme with a control, an effort of a second skill, a route, a contractor and a predecessor."""
+    base = programme()
+    first, second = base.initiatives
+    return replace(
+        base,
+        initiatives=(
+            replace(
+                first,
+                efforts=(*first.efforts, Effort("ops", Estimate(1, 1, 1))),
+                controls=(Control("fire", 0.5),),
+                predecessors=(Precedence("b"),),
+            ),
+            second,
+        ),
+        skills=(*base.skills, Skill("ops", (1.0,) * 36)),
+        routes=(Route("hire-ops", "ops", 1.0, 1.0, Estimate(1, 2, 3), 2, 1),),
+        contractors=(Contractor("ops", 1.0, 3.0),),
+        scenarios=(Scenario("fire", Estimate(0.1, 0.2, 0.3), 1.0, 10.0),),
+    )
+
+
+@pytest.mark.parametrize("back", [False, True])
+@pytest.mark.parametrize(
+    "less",
+    [
+        {"scenarios": ()},
+        {"skills": programme().skills, "routes": (), "contractors": ()},
+        {"key_results": ()},
+        {"initiatives": linked().initiatives[1:]},
+    ],
+)
+def test_what_links_to_a_record_that_came_or_went_is_no_fault(less: dict[str, object], back: bool):
+    """The rest of the programme may no longer name what is gone, as whoever gathers it sees to."""
+    before, after = linked(), drift._sound(replace(linked(), **less))
+    found = explain(after, before) if back else explain(before, after)
+    assert found.groups
+    plan = drift.Inputs(before, after, PLAN).plan
+    assert {start.initiative for start in plan.starts} >= set(found.checks.dropped)

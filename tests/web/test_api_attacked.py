@@ -67,6 +67,13 @@ def assert_answered(seen: Seen, rights: str, role: str) -> None:
         assert changing <= {400, 401, 403, 404, 422}
 
 
+@pytest.mark.parametrize("name", ["auditor", "administrator", "reading token"])
+@pytest.mark.parametrize("sheet", ["", "key\n", "key,name_en\nx,X\n"])
+def test_nobody_brings_a_sheet_who_may_not_write_even_an_empty_one(name: str, sheet: str, db: None):
+    answer = caller(*CALLERS[name]).post("/api/sheets/team", sheet, content_type="text/csv")
+    assert answer.status_code == 403
+
+
 def test_the_description_names_every_operation_with_its_refusals():
     described = API.get_openapi_schema()
     for path, methods in described["paths"].items():

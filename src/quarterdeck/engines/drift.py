@@ -168,7 +168,30 @@ def explain(inputs: Inputs, progress: Callable[[float], None] | None = None) -> 
     )
 
 
+def _sound(programme: Programme) -> Programme:
+    """The programme without links to records that it does not hold: a group moved alone may leave behind what another
+    group brings or takes away."""
+    scenarios, results = {s.key for s in programme.scenarios}, {r.key for r in programme.key_results}
+    skills, known = {s.key for s in programme.skills}, {i.key for i in programme.initiatives}
+    return replace(
+        programme,
+        initiatives=tuple(
+            replace(
+                one,
+                efforts=tuple(part for part in one.efforts if part.skill in skills),
+                contributions=tuple(part for part in one.contributions if part.key_result in results),
+                controls=tuple(part for part in one.controls if part.scenario in scenarios),
+                predecessors=tuple(part for part in one.predecessors if part.initiative in known),
+            )
+            for one in programme.initiatives
+        ),
+        routes=tuple(route for route in programme.routes if route.skill in skills),
+        contractors=tuple(some for some in programme.contractors if some.skill in skills),
+    )
+
+
 def _look(inputs: Inputs, programme: Programme, trials: int | None = None) -> outlook.Result:
+    programme = _sound(programme)
     keys = {initiative.key for initiative in programme.initiatives}
     routes = {route.key for route in programme.routes}
     skills = {contractor.skill for contractor in programme.contractors}

@@ -266,6 +266,8 @@ def _add_sheet(router: Router, kind: Kind) -> None:
     )
     def bring(request: HttpRequest) -> Any:
         """Import a CSV sheet: all of it, or nothing and every reason why."""
+        if not request.auth.writes(kind.name):  # type: ignore[attr-defined]
+            raise Denied("write", kind.name)  # a sheet without rows would pass unasked
         wanted = sheets.changes(kind, sheets.from_csv(request.body, "sheet.csv"))
         done = write(Authority(request.auth), wanted, "api sheet")  # type: ignore[attr-defined]
         return Imported(created=done.created, updated=done.updated, unchanged=done.unchanged)

@@ -135,14 +135,7 @@ def index(request: HttpRequest) -> HttpResponse:
             for group, some in sorted(groups.items(), key=lambda pair: pair[0])
         ],
         "may": reader.may("suggestions"),
-        "empty": {
-            "title": _("Collect something"),
-            "collect": _(
-                "Repositories, a software catalogue, the roster, bills, advisories, issues, deployments, incidents: "
-                "quarterdeck collect READER PATH"
-            ),
-            "shows": _("Then this page shows what was read, how old it is, and what could not be read."),
-        },
+        "empty": _nothing(),
     }
     return render(request, "office/evidence.html", context)
 
@@ -200,8 +193,21 @@ def suggested(request: HttpRequest) -> HttpResponse:
         "may": reader.may("suggestions"),
         "page_obj": page,
         "elided": page.paginator.get_elided_page_range(page.number),
+        "empty": _nothing(),
     }
     return render(request, "office/suggested.html", context)
+
+
+def _nothing() -> dict[str, str]:
+    """What a page without evidence says to collect."""
+    return {
+        "title": _("Collect something"),
+        "collect": _(
+            "Repositories, a software catalogue, the roster, bills, advisories, issues, deployments, incidents: "
+            "quarterdeck collect READER PATH"
+        ),
+        "shows": _("Then this page shows what was read, how old it is, and what could not be read."),
+    }
 
 
 def _wants(kind: Kind, entry: suggestions.Seen, row: Row | None) -> str:

@@ -19,6 +19,7 @@ from quarterdeck.kinds.roles import Reader
 from quarterdeck.kinds.users import reader_of
 from quarterdeck.office import paths
 from quarterdeck.runs.analysis import Rested, conditions
+from quarterdeck.runs.answers import Answered
 
 ROWS = 50  # records on one page
 
@@ -30,6 +31,14 @@ def _selection(rested: Rested, reader: Reader) -> Selection:
     if sort != "kind" or name not in KINDS or commit is None:
         raise NotFound(rested.what)
     return Access(reader, commit.at).select(name).where(**conditions(rested.filter))
+
+
+def _as_of(reader: Reader, rested: Rested, at: str, answered: Answered) -> str:
+    """As of when the records are shown; the number of the change is for those who may see the history."""
+    said = {"number": rested.mark, "at": at, "title": answered.analysis.title}
+    if reader.may("history"):
+        return _("As they stood after change number %(number)d, on %(at)s; “%(title)s” rests on them.") % said
+    return _("As they stood on %(at)s; “%(title)s” rests on them.") % said
 
 
 @require_GET
@@ -47,12 +56,7 @@ def records(request: HttpRequest, number: int, place: int) -> HttpResponse:
     head: dict[str, Any] = {
         "eyebrow": _("Where from"),
         "sentence": paths.step_text(rested),
-        "lede": _("As they stood after change number %(number)d, on %(at)s; “%(title)s” rests on them.")
-        % {
-            "number": rested.mark,
-            "at": date_format(localtime(at), "DATETIME_FORMAT") if at else "",
-            "title": answered.analysis.title,
-        },
+        "lede": _as_of(reader, rested, date_format(localtime(at), "DATETIME_FORMAT") if at else "", answered),
         "acts": [
             {"title": _("The whole path"), "url": reverse("path", kwargs={"number": number})},
             {"title": _("As of today"), "url": show.url("list", kind)},

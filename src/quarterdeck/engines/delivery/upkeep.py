@@ -10,6 +10,7 @@ from quarterdeck.engines.delivery.records import Inputs, Item
 from quarterdeck.engines.delivery.weeks import WEEK
 
 BLOCK = 4  # weeks: longer than most items are in progress, so that blocks are nearly independent
+MOST_UNSAID = 0.5  # of all items: what the others say is no measure then
 LONGEST = 0.95  # an open item older than this percentile of finished ones is not being worked on
 NO_ITEMS = "work items are not collected"
 UNSAID = "the item does not say whether it keeps things running"
@@ -18,6 +19,8 @@ BACKWARDS = "finished before it began"
 LYING = "open for longer than 95 % of finished items took, so taken not to be worked on"
 OUTSIDE = "not in progress in a complete week of the period"
 FEW = "fewer than eight complete weeks"
+NO_PLANNED = "no item says that it is planned work, so there is nothing to compare operations with"
+MOSTLY_UNSAID = "most items do not say whether they keep things running"
 IDLE = "no item of the period has what the rule needs"
 UPKEEP = Definition(
     "operations share",
@@ -40,6 +43,10 @@ def operations_share(inputs: Inputs) -> Figure:
         return UPKEEP.cannot_tell(FEW)
     tally = Tally()
     kept = _kept(inputs, tally)
+    if tally.count([UNSAID]) > MOST_UNSAID * len(inputs.items):
+        return UPKEEP.cannot_tell(MOSTLY_UNSAID, tally)
+    if inputs.items and all(item.operations for item in kept):
+        return UPKEEP.cannot_tell(NO_PLANNED, tally)
     spent = _days(inputs, kept, number)
     here = spent.sum(axis=1) > 0
     for item, inside in zip(kept, here, strict=True):

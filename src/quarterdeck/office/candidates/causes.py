@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop as _
 # a cause that goes by many words → what its words must hold, one of each group
 TOPICS: dict[str, tuple[tuple[str, ...], ...]] = {
     "expired certificate": (
-        ("certificate", "cert ", "tls", "ssl", "证书"),
+        ("certificate", "cert", "tls", "ssl", "证书"),
         ("expir", "lapsed", "过期", "到期", "失效"),
     ),
     "expired credential": (
@@ -49,15 +49,24 @@ GENERIC_ZH = re.compile(
     "新版本|版本|缺陷|故障|错误|异常|失败|问题|变更|发布|上线|部署|更新|代码|软件|系统|服务|应用|程序|"
     "人为|操作|未知|不明|其他|原因|引起|导致|造成|引发|新|的|中|后|了|在|有"
 )
+SHORT = 4  # letters of a word that must stand whole: oom, tls, cert
 _SIGNS = re.compile(r"[\W\d_]+")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+def _holds(plain: str, word: str) -> bool:
+    """Whether a text holds a word: a Chinese one anywhere, a Latin one at the start of a word, a short one whole."""
+    if _CHINESE.search(word):
+        return word in plain
+    end = r"\b" if len(word) <= SHORT else ""
+    return re.search(rf"\b{re.escape(word)}{end}", plain, re.ASCII) is not None
 
 
 def cause(text: str | None) -> str:
     """One name for causes that say the same; empty where the words say no more than that something went wrong."""
     plain = unicodedata.normalize("NFKC", text or "").casefold()
     for name, groups in TOPICS.items():
-        if all(any(word in f"{plain} " for word in group) for group in groups):
+        if all(any(_holds(plain, word) for word in group) for group in groups):
             return name
     words = [word for word in _SIGNS.split(plain) if word]
     left = [w for w in words if (GENERIC_ZH.sub("", w) if _CHINESE.search(w) else w not in GENERIC)]

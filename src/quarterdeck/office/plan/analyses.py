@@ -44,10 +44,11 @@ def _plan_inputs(gathering: Gathering) -> Any:
     return gathering.engine.Inputs(programme, frontier=frontier, incumbent=asking.incumbent(gathering))
 
 
-def _chosen(gathering: Gathering) -> Plan:
+def _chosen(gathering: Gathering, programme: Programme) -> Plan:
     """The plan to look ahead on: the baseline's where one is named, else the one chosen on the same ground."""
     if gathering.parameters["baseline"]:
         kept = answers.named(gathering.parameters["baseline"], "plan")
+        _same_frame(answers.inputs_of(kept).programme, programme)
     else:
         asked = {
             "changes": gathering.parameters["changes"] if gathering.parameters["replan"] == "yes" else "",
@@ -57,6 +58,15 @@ def _chosen(gathering: Gathering) -> Plan:
     gathering.rested.append(Rested(f"answer:{kept.name}", "", kept.id, 1))
     plan: Plan = kept.result.plan
     return plan
+
+
+def _same_frame(before: Programme, after: Programme) -> None:
+    """Quarters of an approved plan mean nothing in a frame that begins on another day. Raises NotReady."""
+    if (before.start, before.quarters) != (after.start, after.quarters):
+        raise frame.NotReady(
+            now("The approved plan was made in another frame, from %(day)s: approve one in the frame of today.")
+            % {"day": before.start.isoformat()}
+        )
 
 
 def within(plan: Plan, programme: Programme) -> Plan:
@@ -80,7 +90,7 @@ def within(plan: Plan, programme: Programme) -> Plan:
 
 def _outlook_inputs(gathering: Gathering) -> Any:
     programme = programme_of(gathering)
-    plan = within(_chosen(gathering), programme)
+    plan = within(_chosen(gathering, programme), programme)
     return gathering.engine.Inputs(programme, plan, trials=TRIALS, keep_trials=True, keep_finishes=True)
 
 
@@ -104,6 +114,7 @@ def _drift_inputs(gathering: Gathering) -> Any:
     kept = answers.named(gathering.parameters["baseline"] or _approved(gathering), "plan")
     gathering.rested.append(Rested(f"answer:{kept.name}", "", kept.id, 1))
     before, after = answers.inputs_of(kept).programme, programme_of(gathering)
+    _same_frame(before, after)
     both = {result.key for result in before.key_results} & {result.key for result in after.key_results}
     return gathering.engine.Inputs(_towards(before, both), _towards(after, both), kept.result.plan)
 

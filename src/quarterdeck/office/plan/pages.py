@@ -86,11 +86,13 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 
 def _kept(request: HttpRequest, chosen: Answered) -> Answered | None:
-    """What becomes of the approved plan kept as it is; None where none was approved or it is this one."""
+    """What becomes of the approved plan kept as it is; None where none was approved in this frame."""
     found = baseline()
     if found is None or found.plan.result.plan == chosen.result.plan:
         return None
-    return waiting.answer(request, "outlook", {"baseline": str(found.plan.id)})
+    with suppress(NotReady):  # approved in another frame
+        return waiting.answer(request, "outlook", {"baseline": str(found.plan.id)})
+    return None
 
 
 def _measured(request: HttpRequest, reader: Reader) -> None:

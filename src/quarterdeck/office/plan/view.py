@@ -119,7 +119,7 @@ def beside(anew: Answered, kept: Answered, currency: str) -> str:
     worth = _("Kept as it is, the approved plan is worth %(sum)s today.") % {"sum": words.money(value, currency)}
     if value <= other:
         return worth
-    why = _("Kept as it is, work waits wherever people are short; planned anew, the plan stays within every limit.")
+    why = _("Its work waits wherever people are short; this one stays within every limit.")
     return words.sentences((worth, why))
 
 
